@@ -1,0 +1,401 @@
+package governance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Status is where a Change Request or Deployment Record stands.
+type Status string
+
+// The statuses. Completed and Cancelled are final.
+const (
+	InProgress Status = "In Progress"
+	Pending    Status = "Pending Approval"
+	Approved   Status = "Approved"
+	Rejected   Status = "Rejected"
+	Completed  Status = "Completed"
+	Cancelled  Status = "Cancelled"
+)
+
+// Statuses lists every status in the order of the path.
+func Statuses() []Status {
+	return []Status{InProgress, Pending, Approved, Rejected, Completed, Cancelled}
+}
+
+// An Action moves a record along its lifecycle. Its act type is "cr." or "dr."
+// and the action.
+type Action string
+
+// The lifecycle actions.
+const (
+	Submit   Action = "submit"
+	Approve  Action = "approve"
+	Reject   Action = "reject"
+	Recall   Action = "recall"
+	Complete Action = "complete"
+	Reopen   Action = "reopen"
+	Cancel   Action = "cancel"
+)
+
+// A Transition is one row of the lifecycle.
+type Transition struct {
+	From   Status
+	Action Action
+	To     Status
+}
+
+// Lifecycle is the one table. Approve stays in Pending Approval until the last
+// seat is filled.
+func Lifecycle() []Transition {
+	return []Transition{
+		{InProgress, Submit, Pending},
+		{Pending, Approve, Approved},
+		{Pending, Reject, Rejected},
+		{Pending, Recall, InProgress},
+		{Approved, Complete, Completed},
+		{Approved, Reopen, InProgress},
+		{Rejected, Reopen, InProgress},
+		{InProgress, Cancel, Cancelled},
+		{Pending, Cancel, Cancelled},
+		{Approved, Cancel, Cancelled},
+		{Rejected, Cancel, Cancelled},
+	}
+}
+
+// Actions lists every action in the order in which screens show them.
+func Actions() []Action { return []Action{Submit, Approve, Reject, Recall, Complete, Reopen, Cancel} }
+
+var verbs = map[Action]string{Submit: "submitted", Approve: "approved", Reject: "rejected", Recall: "recalled", Complete: "completed", Reopen: "reopened", Cancel: "cancelled"}
+
+// An ActionState says whether a person may do something now, and otherwise
+// why not. Screens draw their buttons from it and never decide again.
+type ActionState struct {
+	Action  Action `json:"action"`
+	Allowed bool   `json:"allowed"`
+	Why     string `json:"why"`
+	// NeedsReason asks for a sentence that becomes part of the act.
+	NeedsReason bool `json:"needsReason"`
+	// Step is the approval step that an Approve would fill.
+	Step int64 `json:"step"`
+}
+
+// A Situation is what an action depends on beside the record itself.
+type Situation struct {
+	History *History
+	By      string // member id
+	// ActiveAttempt: an attempt of the record, or of one of the request's
+	// records, is under way (intent to unknown).
+	ActiveAttempt bool
+	// Records are the request's records, for Complete on a request.
+	Records []DeploymentRecord
+}
+
+// A Deed is an action as a person asks for it.
+type Deed struct {
+	Action Action
+	Reason string
+	// Revision is the digest of what is submitted; only for Submit.
+	Revision string
+}
+
+// Actions returns every action on the request with allowed, and otherwise why.
+func (cr *ChangeRequest) Actions(s Situation) []ActionState {
+	return s.actions(cr.matter(s.History))
+}
+
+// Do returns the act that an action makes of the request, or a Fault that says
+// why it cannot be done.
+func (cr *ChangeRequest) Do(s Situation, d Deed) (Intent, error) {
+	return s.do(cr.matter(s.History), d)
+}
+
+// Locked reports whether the content can be edited by nobody now.
+func (cr *ChangeRequest) Locked() bool { return cr.Status != InProgress }
+
+// Actions returns every action on the record with allowed, and otherwise why.
+func (dr *DeploymentRecord) Actions(s Situation) []ActionState {
+	return s.actions(dr.matter(s.History))
+}
+
+// Do returns the act that an action makes of the record, or a Fault that says
+// why it cannot be done.
+func (dr *DeploymentRecord) Do(s Situation, d Deed) (Intent, error) {
+	return s.do(dr.matter(s.History), d)
+}
+
+// Locked reports whether the content can be edited by nobody now.
+func (dr *DeploymentRecord) Locked() bool { return dr.Status != InProgress }
+
+// A matter is a request or a record as the lifecycle sees it.
+type matter struct {
+	word     string // "change request"
+	prefix   string
+	standing Standing
+	authors  []string
+	request  *ChangeRequest
+	record   *DeploymentRecord
+}
+
+func (cr *ChangeRequest) matter(h *History) matter {
+	st := h.RequestStanding(cr.ID)
+	return matter{word: "change request", prefix: requestPrefix, standing: st, authors: union(st.Authors, cr.Authors), request: cr}
+}
+
+func (dr *DeploymentRecord) matter(h *History) matter {
+	st := h.RecordStanding(dr.ID)
+	return matter{word: "deployment record", prefix: recordPrefix, standing: st, authors: union(st.Authors, dr.Authors), record: dr}
+}
+
+func union(a, b []string) []string {
+	for _, s := range b {
+		a = include(a, s)
+	}
+	return a
+}
+
+func (s Situation) actions(m matter) []ActionState {
+	out := []ActionState{}
+	for _, a := range Actions() {
+		out = append(out, s.state(m, a))
+	}
+	return out
+}
+
+func (s Situation) do(m matter, d Deed) (Intent, error) {
+	st := s.state(m, d.Action)
+	if !st.Allowed {
+		return Intent{}, Faultf("not_allowed", "%s", st.Why).WithHint("Choose another action, or ask someone who may do it.")
+	}
+	if st.NeedsReason && strings.TrimSpace(d.Reason) == "" {
+		return Intent{}, Faultf("reason_needed", "This needs a reason, which becomes part of the audit trail.").WithHint("Write one sentence and try again.")
+	}
+	in := Intent{Type: ActType(m.prefix + string(d.Action)), Subject: m.standing.Subject}
+	switch d.Action {
+	case Submit:
+		in.Body = Submission{Authors: union(m.authors, []string{s.By}), Revision: d.Revision, Round: m.standing.Round + 1}
+	case Approve, Reject:
+		in.Body = Vote{Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round, Step: st.Step}
+	case Recall, Complete, Reopen, Cancel:
+		in.Body = Closing{Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round}
+	default:
+		return Intent{}, Faultf("unknown_action", "There is no action %q.", d.Action)
+	}
+	return in, nil
+}
+
+func (s Situation) state(m matter, a Action) ActionState {
+	st := ActionState{Action: a}
+	if st.Why = s.blocked(m, a); st.Why != "" {
+		return st
+	}
+	switch a {
+	case Submit:
+		st.Why = s.submitBlocked(m)
+	case Approve:
+		st.Step, st.Why = s.approveBlocked(m)
+	case Reject:
+		st.Why = s.rejectBlocked(m)
+		st.NeedsReason = true
+	case Recall, Reopen:
+		if !slices.Contains(m.authors, s.By) {
+			st.Why = fmt.Sprintf("Only an author of this %s can do this.", m.word)
+		}
+	case Complete:
+		if !slices.Contains(m.authors, s.By) && !s.me().Has(ReleaseManager) {
+			st.Why = "Only an author or a release manager can complete this."
+		}
+		st.NeedsReason = s.unfinished(m) != ""
+	case Cancel:
+		if !slices.Contains(m.authors, s.By) && !s.me().Has(Owner) {
+			st.Why = "Only an author or an owner can cancel this."
+		}
+		st.NeedsReason = true
+	default:
+		st.Why = fmt.Sprintf("There is no action %q.", a)
+	}
+	st.Allowed = st.Why == ""
+	return st
+}
+
+// blocked says what stands against an action whoever does it.
+func (s Situation) blocked(m matter, a Action) string {
+	if s.History.Trouble() != "" {
+		return s.History.Trouble()
+	}
+	if s.me() == nil || !s.History.Charter().Live(s.By) {
+		return "You are not a member of this workspace."
+	}
+	status := m.standing.Status
+	if !slices.ContainsFunc(Lifecycle(), func(t Transition) bool { return t.From == status && t.Action == a }) {
+		return fmt.Sprintf("It is %s; it cannot be %s now.", status, verbs[a])
+	}
+	if column := m.column(); column != status {
+		return fmt.Sprintf("Its status was changed outside Countersign: the database says %s, the signed acts say %s.", column, status)
+	}
+	if s.ActiveAttempt && slices.Contains([]Action{Recall, Reopen, Cancel, Complete}, a) {
+		return "A deployment of it is under way. Wait until it has ended, or cancel it."
+	}
+	return ""
+}
+
+func (m matter) column() Status {
+	if m.request != nil {
+		return m.request.Status
+	}
+	return m.record.Status
+}
+
+func (s Situation) me() *Member {
+	if c := s.History.Charter(); c != nil {
+		return c.Member(s.By)
+	}
+	return nil
+}
+
+func (s Situation) submitBlocked(m matter) string {
+	if !maySubmit(s.me()) {
+		return "Only a requester or a release manager can submit."
+	}
+	if len(m.authors) > 0 && !slices.Contains(m.authors, s.By) {
+		return fmt.Sprintf("Only an author of this %s can submit it. Edit it to become one.", m.word)
+	}
+	if m.request != nil {
+		return m.request.incomplete()
+	}
+	return s.recordIncomplete(m.record)
+}
+
+func (cr *ChangeRequest) incomplete() string {
+	switch {
+	case strings.TrimSpace(cr.Name) == "":
+		return "It has no name yet."
+	case strings.TrimSpace(cr.Overview) == "":
+		return "The Change Overview is empty; approvers need to know what changes and why."
+	case !slices.Contains(ChangeTypes(), cr.Type):
+		return fmt.Sprintf("%q is not a Change Type. Choose Minor, Standard or Major.", cr.Type)
+	case len(cr.Customizations) == 0 && len(cr.Manifests) == 0 && len(cr.ChangeSets) == 0:
+		return "It names no customization, package manifest or change set yet."
+	}
+	return ""
+}
+
+func (s Situation) recordIncomplete(dr *DeploymentRecord) string {
+	req := s.History.RequestStanding(dr.RequestID)
+	c := s.History.Charter()
+	switch {
+	case strings.TrimSpace(dr.Name) == "":
+		return "It has no name yet."
+	case req.Status != Approved:
+		return fmt.Sprintf("Its change request is %s; a deployment needs an approved one.", req.Status)
+	case dr.RequestDigest != req.Revision:
+		return "Its change request was approved with other content. Run Scan again."
+	case dr.SourceOrg == "" || dr.TargetOrg == "":
+		return "Test Connection has not succeeded for both environments yet."
+	case dr.SourceOrg == dr.TargetOrg:
+		return "Source and target are the same org."
+	case dr.Package == "" || dr.Base == "" || dr.Reverse == "":
+		return "Run Scan has not brought the content of both environments yet."
+	case len(dr.Customizations) == 0:
+		return "It names no customization."
+	case dr.TargetKind == Production && !dr.Options.RollbackOnError:
+		return "A deployment to production always rolls back on an error."
+	case dr.Options.TestLevel == RunSpecifiedTests && len(dr.Options.Tests) == 0:
+		return "The test level RunSpecifiedTests needs the names of tests."
+	case !c.Live(dr.Deployer):
+		return "It does not name the person who will deploy it."
+	}
+	p := c.PolicyFor(dr.TargetKind, dr.TargetOrg)
+	if p == nil {
+		return fmt.Sprintf("No policy rules deployments to this environment (%s), so nothing can be deployed there.", dr.TargetKind)
+	}
+	if p.DeployerRole != "" && !c.Member(dr.Deployer).Has(p.DeployerRole) {
+		return fmt.Sprintf("%s is named to deploy, but is not a %s.", nameOf(c, dr.Deployer), p.DeployerRole)
+	}
+	if !p.AuthorMayDeploy && slices.Contains(union(union(req.Authors, dr.Authors), []string{s.By}), dr.Deployer) {
+		return fmt.Sprintf("%s is an author; authors do not deploy to this environment.", nameOf(c, dr.Deployer))
+	}
+	if slices.Contains(s.countedMembers(req), dr.Deployer) && !p.ApproverMayDeploy {
+		return fmt.Sprintf("%s approved the change request; approvers do not deploy.", nameOf(c, dr.Deployer))
+	}
+	return ""
+}
+
+func (s Situation) countedMembers(st Standing) []string {
+	out := []string{}
+	for _, seat := range st.Seating.Seats {
+		out = include(out, seat.Member)
+	}
+	return out
+}
+
+func (s Situation) approveBlocked(m matter) (int64, string) {
+	for _, seat := range m.standing.Seating.Seats {
+		if seat.Member == "" && slices.Contains(seat.May, s.By) {
+			return seat.Step, ""
+		}
+	}
+	b := m.standing.ballot(s.History.Charter(), nil)
+	for _, seat := range m.standing.Seating.Seats {
+		if seat.Member == s.By {
+			return 0, "You have approved it already."
+		}
+	}
+	switch {
+	case b.policy == nil:
+		return 0, m.standing.Seating.Rule
+	case slices.Contains(b.authors, s.By) && !b.policy.AuthorMayApprove:
+		return 0, fmt.Sprintf("You are an author of this %s; authors do not approve their own change.", m.word)
+	case s.By == b.deployer && !b.policy.ApproverMayDeploy:
+		return 0, "You are named to deploy it; the person who deploys does not approve."
+	}
+	return 0, "You hold no seat that is open now. " + m.standing.Seating.Rule
+}
+
+func (s Situation) rejectBlocked(m matter) string {
+	b := m.standing.ballot(s.History.Charter(), nil)
+	if b.policy == nil {
+		return m.standing.Seating.Rule
+	}
+	rule := b.policy.RuleFor(b.kind, b.policy.StrictestLevel(b.types))
+	me := s.me()
+	if rule == nil || !slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return me.Has(st.Role) }) {
+		return "Only a holder of a seat's role can reject. " + m.standing.Seating.Rule
+	}
+	return ""
+}
+
+// unfinished says why completing needs a reason, or "".
+func (s Situation) unfinished(m matter) string {
+	if m.record != nil {
+		if !s.History.deployed(m.record.ID, m.standing.Revision) {
+			return "Its last deployment did not succeed wholly."
+		}
+		return ""
+	}
+	done := false
+	for _, r := range s.Records {
+		st := s.History.RecordStanding(r.ID).Status
+		if st != Completed && st != Cancelled {
+			return fmt.Sprintf("%s is %s.", r.Label(), st)
+		}
+		done = done || st == Completed
+	}
+	if !done {
+		return "None of its deployment records is completed."
+	}
+	return ""
+}
+
+// deployed reports whether the last real attempt of a revision succeeded
+// wholly, by its signed results.
+func (h *History) deployed(record, revision string) bool {
+	ok := false
+	for _, a := range h.good(record) {
+		if e, is := a.Body.(Ending); is && a.Type == ActResult && e.Kind.Real() && e.Revision == revision {
+			ok = e.Result == ResultSucceeded
+		}
+	}
+	return ok
+}
