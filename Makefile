@@ -1,0 +1,124 @@
+# Everything a person types. What each target does in full: DESIGN, section 9.
+#   make run      the window; without a display, the main job in the terminal
+#   make test     every test
+#   make build    build/bin/countersign and build/bin/countersign-cli
+#   make check    format, vet, lint, types, generated code
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+
+version := $(shell sed -n 's/.*"productVersion": "\(.*\)".*/\1/p' wails.json)
+ldflags := -s -w -X countersign/backend/terminal.Version=$(version)
+go_code := ./app/... ./backend/...
+tools   := go tool -modfile=build/tools/go.mod
+system  := $(shell uname)
+
+# How the window is linked. Debian 13 and Ubuntu 24.04 have WebKitGTK 4.1 only,
+# so 4.1 is used everywhere.
+window_tags := desktop,production
+exe         :=
+ifeq ($(system),Linux)
+window_tags := $(window_tags),webkit2_41
+else ifeq ($(system),Darwin)
+export CGO_LDFLAGS := -framework UniformTypeIdentifiers
+else
+exe         := .exe
+ldflags_gui := -H windowsgui
+endif
+
+.PHONY: run test build window cli check bindings windows browser package \
+        test-go test-keychain test-frontend test-window clean
+
+# A display is a Wayland one, or an X one that answers; macOS and Windows have one.
+define has_display
+  [ "$(system)" != Linux ] || [ -n "$${WAYLAND_DISPLAY:-}" ] || \
+  { [ -n "$${DISPLAY:-}" ] && { ! command -v xset >/dev/null || timeout 10 xset q >/dev/null 2>&1; }; }
+endef
+
+run:
+	@if $(has_display); then \
+	  $(MAKE) --no-print-directory window; \
+	  exec build/bin/countersign$(exe); \
+	fi; \
+	echo "No display: the main job runs on two demo orgs in the terminal."; \
+	$(MAKE) --no-print-directory cli; \
+	exec build/bin/countersign-cli$(exe) demo
+
+build: window cli
+
+window: frontend/dist/index.html
+	@build/setup.sh window
+	go build -trimpath -tags $(window_tags) -ldflags "$(ldflags) $(ldflags_gui)" -o build/bin/countersign$(exe) .
+
+# Without cgo and tags: no GTK, no WebKit, no npm.
+cli:
+	@build/setup.sh
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(ldflags)" -o build/bin/countersign-cli$(exe) .
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	@build/setup.sh window
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.package-lock.json frontend/index.html frontend/vite.config.ts \
+                          $(shell find frontend/src frontend/wailsjs -type f)
+	cd frontend && npm run --silent build
+
+# The generator is the app itself, built without GTK: it runs main up to the window.
+bindings:
+	CGO_ENABLED=0 go build -tags bindings -o build/.gen$(exe) .
+	tsoutputtype=interfaces build/.gen$(exe) >/dev/null
+	@rm -f build/.gen$(exe)
+
+windows: frontend/dist/index.html
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -tags desktop,production -ldflags "$(ldflags) -H windowsgui" -o build/bin/windows/countersign.exe .
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags "$(ldflags)" -o build/bin/windows/countersign-cli.exe .
+
+check: frontend/node_modules/.package-lock.json
+	@unformatted=$$(gofmt -l main.go app backend); \
+	 [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	for os in linux windows darwin; do echo "vet for $$os"; CGO_ENABLED=0 GOOS=$$os go vet . $(go_code); done
+	CGO_ENABLED=0 GOOS=windows go vet -tags desktop,production . ./app/...
+	cd frontend && npm run --silent lint && npm run --silent types
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; cp -R frontend/wailsjs "$$before"; \
+	 $(MAKE) --no-print-directory bindings; \
+	 diff -r "$$before/wailsjs" frontend/wailsjs || { echo "The bindings were out of date. They are written anew: commit frontend/wailsjs."; exit 1; }
+	@echo "check: all good"
+
+test: setup-test test-go test-keychain test-frontend test-window windows
+	@echo "test: all good"
+
+.PHONY: setup-test
+setup-test:
+	@build/setup.sh test
+
+test-go: setup-test
+	CGO_ENABLED=1 go test -race -timeout 10m $(go_code)
+
+# The real keyring, in a session of its own. The package's other tests need none.
+test-keychain: setup-test
+	CGO_ENABLED=1 go test -race -c -o build/keychain.test ./backend/keychain
+	@if [ "$(system)" = Linux ]; then session=build/session.sh; else session=; fi; \
+	 COUNTERSIGN_TEST_KEYCHAIN=1 $$session build/keychain.test -test.v -test.timeout 2m
+
+test-frontend: setup-test frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent test
+
+# The binary that ships, in a real window, on a new demo workspace.
+test-window: setup-test window
+	build/session.sh node --experimental-websocket --no-warnings build/smoke.mjs build/bin/countersign$(exe)
+
+# The same app in a browser on this machine, demo workspace only.
+browser: frontend/dist/index.html
+	@build/setup.sh test
+	go build -tags dev,webkit2_41 -o build/bin/countersign-browser .
+	build/browser.sh build/bin/countersign-browser
+
+package: window cli
+	VERSION=$(version) ARCH=$$(go env GOARCH) $(tools) nfpm package --config build/linux/nfpm.yaml --packager deb --target build/bin/
+	VERSION=$(version) ARCH=$$(go env GOARCH) $(tools) nfpm package --config build/linux/nfpm.yaml --packager rpm --target build/bin/
+
+clean:
+	rm -rf build/bin build/.gen build/*.test frontend/node_modules
+	find frontend/dist -mindepth 1 ! -name .gitkeep -delete

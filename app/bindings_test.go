@@ -1,0 +1,169 @@
+package app
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// exposed is everything that a script in the window can call. A line is added
+// here on purpose or not at all.
+var exposed = []string{
+	"ChangeRequests.List():Promise<Array<governance.ChangeRequest>>",
+}
+
+const generated = "../frontend/wailsjs/go"
+
+var function = regexp.MustCompile(`(?m)^export function (.*);$`)
+
+func TestThePageCanCallExactlyTheseMethods(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(generated, "*", "*.d.ts"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no generated bindings in %s: %v", generated, err)
+	}
+	var found []string
+	for _, file := range files {
+		if folder := filepath.Base(filepath.Dir(file)); folder != "app" {
+			t.Errorf("%s exposes package %s; only app may be bound", file, folder)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(file)
+		for _, m := range function.FindAllSubmatch(text, -1) {
+			found = append(found, fmt.Sprintf("%s.%s", name[:len(name)-len(".d.ts")], m[1]))
+		}
+	}
+	if d := cmp.Diff(exposed, found); d != "" {
+		t.Errorf("frontend/wailsjs exposes something else (-wanted +found); run make bindings if it is meant:\n%s", d)
+	}
+}
+
+func TestTheBindingsAreThoseOfTheFacades(t *testing.T) {
+	var methods []string
+	for _, f := range facades(nil) {
+		for m := range methodsOf(f) {
+			methods = append(methods, m)
+		}
+	}
+	var names []string
+	for _, e := range exposed {
+		names = append(names, regexp.MustCompile(`^[^(]*`).FindString(e))
+	}
+	slices.Sort(methods)
+	if d := cmp.Diff(names, methods); d != "" {
+		t.Errorf("the facades' methods differ from the list (-list +facades):\n%s", d)
+	}
+}
+
+// A value that JSON cannot carry ends the process inside Wails, without
+// OnShutdown; a second result is lost on the way; a facade's exported field
+// would be reachable.
+func TestWhatCrossesToThePageIsFitForIt(t *testing.T) {
+	for _, f := range facades(nil) {
+		facade := reflect.TypeOf(f).Elem()
+		for i := range facade.NumField() {
+			if facade.Field(i).IsExported() || facade.Field(i).Anonymous {
+				t.Errorf("%s.%s is exported or embedded", facade.Name(), facade.Field(i).Name)
+			}
+		}
+		for name, method := range methodsOf(f) {
+			for _, problem := range unfitMethod(method) {
+				t.Errorf("%s: %s", name, problem)
+			}
+		}
+	}
+}
+
+func TestUnfitMethodsAreFound(t *testing.T) {
+	type row struct {
+		At    time.Time
+		Ratio float64
+		Note  any
+	}
+	for name, method := range map[string]any{
+		"a float may be NaN":             func() (float64, error) { return 0, nil },
+		"a channel":                      func() (chan int, error) { return nil, nil },
+		"a time without ts_type":         func() ([]row, error) { return nil, nil },
+		"two results beside the error":   func() (int, int, error) { return 0, 0, nil },
+		"two results, neither an error":  func() (int, int) { return 0, 0 },
+		"a variable number of arguments": func(...string) error { return nil },
+		"an interface argument":          func(any) error { return nil },
+	} {
+		if len(unfitMethod(reflect.TypeOf(method))) == 0 {
+			t.Errorf("%s passes for fit", name)
+		}
+	}
+	if problems := unfitMethod(reflect.TypeOf(func() ([]row, error) { return nil, nil })); len(problems) != 3 {
+		t.Errorf("a row of three unfit fields has the problems %q", problems)
+	}
+}
+
+func methodsOf(facade any) map[string]reflect.Type {
+	methods := map[string]reflect.Type{}
+	value := reflect.ValueOf(facade)
+	for i := range value.NumMethod() {
+		methods[value.Type().Elem().Name()+"."+value.Type().Method(i).Name] = value.Method(i).Type()
+	}
+	return methods
+}
+
+var errorType = reflect.TypeFor[error]()
+
+func unfitMethod(m reflect.Type) (problems []string) {
+	if m.IsVariadic() {
+		problems = append(problems, "a variable number of arguments never settles")
+	}
+	for i := range m.NumIn() {
+		problems = append(problems, unfit(m.In(i), "argument", "", nil)...)
+	}
+	results := m.NumOut()
+	if results > 0 && m.Out(results-1) == errorType {
+		results--
+	}
+	if results > 1 {
+		problems = append(problems, "more than one result beside the error")
+	}
+	for i := range results {
+		problems = append(problems, unfit(m.Out(i), "result", "", nil)...)
+	}
+	return problems
+}
+
+func unfit(t reflect.Type, path string, tag reflect.StructTag, inside []reflect.Type) (problems []string) {
+	if t == reflect.TypeFor[time.Time]() {
+		if tag.Get("ts_type") != "string" {
+			return []string{path + ` is a time without ts_type:"string"`}
+		}
+		return nil
+	}
+	if slices.Contains(inside, t) {
+		return nil
+	}
+	inside = append(inside, t)
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128,
+		reflect.Chan, reflect.Func, reflect.Interface, reflect.UnsafePointer, reflect.Uintptr:
+		return []string{fmt.Sprintf("%s is a %s", path, t)}
+	case reflect.Slice, reflect.Array, reflect.Pointer:
+		return unfit(t.Elem(), path+"[]", tag, inside)
+	case reflect.Map:
+		return append(unfit(t.Key(), path+" key", "", inside), unfit(t.Elem(), path+"[]", "", inside)...)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.IsExported() && f.Tag.Get("json") != "-" {
+				problems = append(problems, unfit(f.Type, path+"."+f.Name, f.Tag, inside)...)
+			}
+		}
+	}
+	return problems
+}

@@ -1,0 +1,114 @@
+//go:build desktop || dev || bindings
+
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/wailsapp/wails/v2"
+	"github.com/wailsapp/wails/v2/pkg/logger"
+	"github.com/wailsapp/wails/v2/pkg/options"
+	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/windows"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"countersign/backend/workspace"
+)
+
+// HasWindow says whether this build can open a window.
+const HasWindow = true
+
+// patience is how long a signal waits for the window to close by itself; an
+// open file dialog keeps Wails from doing so.
+const patience = 15 * time.Second
+
+// Window opens the window and returns the exit code when it was closed. Nothing
+// is opened, locked or read before wails.Run: the generator of the bindings
+// runs this function too.
+func Window(o Options, stderr io.Writer) int {
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	s := newShell(log)
+	window := make(chan context.Context, 1)
+	err := wails.Run(&options.App{
+		Title:              "Countersign",
+		Width:              1280,
+		Height:             860,
+		MinWidth:           880,
+		MinHeight:          560,
+		BackgroundColour:   options.NewRGB(248, 249, 250),
+		AssetServer:        &assetserver.Options{Assets: o.Assets, Middleware: secured(log)},
+		Logger:             wailsLog{log},
+		LogLevel:           logger.WARNING,
+		LogLevelProduction: logger.WARNING,
+		ErrorFormatter:     fault(log),
+		Bind:               facades(s),
+		EnumBind:           enums(),
+		OnStartup: func(ctx context.Context) {
+			window <- ctx
+			go s.quitOnSignal(ctx)
+			s.start(workspace.Options{Data: o.Data, Demo: true, Log: log})
+		},
+		OnShutdown: func(context.Context) { s.close() },
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId: instance(o.Data),
+			OnSecondInstanceLaunch: func(options.SecondInstanceData) {
+				ctx := <-window
+				window <- ctx
+				runtime.WindowUnminimise(ctx)
+				runtime.Show(ctx)
+			},
+		},
+		// Any Linux option set switches the GPU policy away from Never
+		// (wailsapp/wails#2977), so it is named.
+		Linux: &linux.Options{
+			Icon:             o.Icon,
+			ProgramName:      "countersign",
+			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
+		},
+		Windows: &windows.Options{DisablePinchZoom: true},
+	})
+	if err != nil {
+		fmt.Fprintf(stderr, "The window could not be opened: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// quitOnSignal stands beside Wails' own handler, which asks the window to close
+// and knows no SIGHUP. Work is cancelled at once; if the window does not close
+// in time, or a second signal comes, the workspace is closed and the program
+// ends.
+func (s *shell) quitOnSignal(window context.Context) {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if <-signals == syscall.SIGHUP {
+		runtime.Quit(window)
+	}
+	s.cancel()
+	select {
+	case <-signals:
+	case <-time.After(patience):
+	}
+	s.close()
+	os.Exit(1)
+}
+
+// instance names the window of one data folder: opening the same folder again
+// brings it to the front, another folder gets a window of its own. The lock
+// that protects the data is the workspace's; this one only passes the word on.
+func instance(given string) string {
+	folder, err := workspace.DataDir(given)
+	if err != nil {
+		folder = given // opening it will say why
+	}
+	return fmt.Sprintf("countersign-%x", sha256.Sum256([]byte(folder)))[:28]
+}

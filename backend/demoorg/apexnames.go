@@ -1,0 +1,225 @@
+package demoorg
+
+import (
+	"regexp"
+	"strings"
+
+	"countersign/backend/metadata"
+)
+
+// The Apex compiler knows every class; this org knows those of its model and
+// the names below. A name in new code that none of them explains is missing,
+// unless the org's own Apex uses it already: then an org like this one has it.
+
+var (
+	staticUse  = regexp.MustCompile(`(^|[^\w.@])([A-Z]\w*)\s*\.\s*\w+\s*\(`)
+	newUse     = regexp.MustCompile(`(?i)\bnew\s+([A-Za-z_]\w*)\s*\(\s*(\w+\s*=[^=])?`)
+	customUse  = regexp.MustCompile(`\b([A-Za-z]\w*?__(?:c|mdt|e|r))\b`)
+	innerType  = regexp.MustCompile(`(?i)\b(?:class|interface|enum)\s+(\w+)`)
+	declared   = regexp.MustCompile(`[\w>\]]\s+([A-Za-z_]\w*)\s*(?:[=;,):{]|$)`)
+	systemName = apexSystemNames()
+)
+
+// missingName gives the first name that nothing explains.
+type missingName struct {
+	word    string
+	problem string
+}
+
+// checkApexNames fails classes and triggers that use a class, object or field
+// that is not there.
+func (c *check) checkApexNames() {
+	if len(c.sources) == 0 {
+		return
+	}
+	vocabulary := c.vocabulary()
+	for again := true; again; {
+		again = false
+		for _, o := range c.ops {
+			source := c.sources[o.key]
+			if source == nil || o.problem != "" {
+				continue
+			}
+			missing, found := source.unexplained(func(word string) bool {
+				return vocabulary[strings.ToLower(word)] && !c.failedClass(word)
+			})
+			if found {
+				o.line = source.lineOf(missing.word)
+				o.fail(missing.problem)
+				again = true
+			}
+		}
+	}
+}
+
+// failedClass tells a class that is in the package only, and failed.
+func (c *check) failedClass(word string) bool {
+	for key, o := range c.adds {
+		if key.Type == "ApexClass" && o.problem != "" && strings.EqualFold(key.Name, word) {
+			return !c.q.org.has(key)
+		}
+	}
+	return false
+}
+
+// vocabulary gives every class, object and field name that is known after the
+// deployment, in lower case, and what the org's Apex uses unexplained.
+func (c *check) vocabulary() map[string]bool {
+	words := map[string]bool{}
+	learn := func(key metadata.Key) {
+		switch key.Type {
+		case "ApexClass", "CustomObject":
+			words[strings.ToLower(key.Name)] = true
+		case "CustomField":
+			object, field, _ := strings.Cut(key.Name, ".")
+			field = strings.ToLower(field)
+			words[field] = true
+			words[strings.ToLower(object)] = true
+			if base, ok := strings.CutSuffix(field, "__c"); ok {
+				words[base+"__r"] = true
+			}
+		}
+	}
+	for key := range c.q.org.components {
+		if !c.isDeleted(key, false) {
+			learn(key)
+		}
+	}
+	for key := range c.adds {
+		learn(key)
+		if t, _ := metadata.TypeOf(key.Type); t.Parent == "CustomObject" {
+			object, _, _ := strings.Cut(key.Name, ".")
+			words[strings.ToLower(object)] = true
+		}
+	}
+	c.learnRelationships(words)
+	org := map[string]bool{}
+	for word := range words {
+		org[word] = true
+	}
+	for _, source := range apexSources(c.q.org) {
+		for _, missing := range source.allUnexplained(func(word string) bool { return org[strings.ToLower(word)] }) {
+			words[strings.ToLower(missing.word)] = true
+		}
+	}
+	return words
+}
+
+var relationship = regexp.MustCompile(`<relationshipName>\s*(\w+)\s*</relationshipName>`)
+
+// learnRelationships adds the names by which a parent sees its children:
+// "Visits__r" is in no field's name.
+func (c *check) learnRelationships(words map[string]bool) {
+	for _, tree := range []*metadata.Tree{c.q.org.tree, c.p.content} {
+		for _, path := range tree.Paths() {
+			if !strings.HasPrefix(path, "objects/") {
+				continue
+			}
+			data, _ := tree.File(path)
+			for _, found := range relationship.FindAllSubmatch(data, -1) {
+				words[strings.ToLower(string(found[1]))+"__r"] = true
+			}
+		}
+	}
+}
+
+func (s *apexSource) unexplained(known func(string) bool) (missingName, bool) {
+	if all := s.allUnexplained(known); len(all) > 0 {
+		return all[0], true
+	}
+	return missingName{}, false
+}
+
+// allUnexplained gives the names of classes and custom objects or fields that
+// the source uses and that neither it nor known explains.
+func (s *apexSource) allUnexplained(known func(string) bool) []missingName {
+	local := s.localNames()
+	seen := map[string]bool{}
+	var missing []missingName
+	add := func(word, problem string) {
+		folded := strings.ToLower(word)
+		if seen[folded] || local[folded] || systemName[folded] || known(word) || strings.EqualFold(word, s.Name) {
+			return
+		}
+		seen[folded] = true
+		missing = append(missing, missingName{word, problem})
+	}
+	for _, found := range customUse.FindAllStringSubmatch(s.masked, -1) {
+		if managed(found[1]) {
+			continue
+		}
+		if s.usedAsType(found[1]) {
+			add(found[1], "Invalid type: "+found[1])
+		} else {
+			add(found[1], "Variable does not exist: "+found[1])
+		}
+	}
+	for _, found := range staticUse.FindAllStringSubmatch(s.masked, -1) {
+		if !strings.Contains(found[2], "__") {
+			add(found[2], "Variable does not exist: "+found[2])
+		}
+	}
+	for _, found := range newUse.FindAllStringSubmatch(s.masked, -1) {
+		if found[2] == "" && !strings.Contains(found[1], "__") { // named arguments make a record, not an object of a class
+			add(found[1], "Invalid type: "+found[1])
+		}
+	}
+	for i := range missing { // the compiler says this of a class that is missing too
+		if strings.HasPrefix(missing[i].problem, "Variable") && !strings.Contains(missing[i].word, "__") {
+			missing[i].problem = "Invalid type: " + missing[i].word
+		}
+	}
+	return missing
+}
+
+func (s *apexSource) usedAsType(name string) bool {
+	asType := regexp.MustCompile(`(?i)(new\s+|<\s*|from\s+|,\s*)` + name + `\b|\b` + name + `\s*(\[\s*\]|>|\s[a-z_]\w*\s*[=;:,)])`)
+	return asType.MatchString(s.masked)
+}
+
+// localNames are inner types, variables, parameters and methods.
+func (s *apexSource) localNames() map[string]bool {
+	names := map[string]bool{}
+	for _, m := range s.Methods {
+		names[strings.ToLower(m.Name)] = true
+	}
+	for _, pattern := range []*regexp.Regexp{innerType, declared} {
+		for _, found := range pattern.FindAllStringSubmatch(s.masked, -1) {
+			names[strings.ToLower(found[1])] = true
+		}
+	}
+	return names
+}
+
+// apexSystemNames are the classes, namespaces and standard objects that Apex
+// code names most (Apex Reference Guide; Object Reference).
+func apexSystemNames() map[string]bool {
+	const names = `
+Account AccountContactRelation AccountHistory AccountShare AccountTeamMember Action AggregateResult AllOrNone ApexClass ApexPage ApexPages ApexTestQueueItem
+ApexTrigger Answer Approval Apex Asset Assert AsyncApexJob AsyncException Attachment Auth AuraEnabled AuraHandledException AuthConfiguration AuthProvider AuthSession
+Batchable Blob Boolean BusinessHours BusinessProcess Cache CalloutException Callable Campaign CampaignMember CanvasException Canvas Case CaseComment CaseHistory CaseTeamMember
+ChatterAnswers CollaborationGroup CollaborationGroupMember Collator Comparable Comparator Compression ConnectApi Contact ContactPointEmail ContentDocument ContentDocumentLink
+ContentVersion ContentWorkspace Contract Cookie CronTrigger Crypto CspTrustedSite CustomNotification CustomPermission Dashboard DataSource DataWeave Database Date Datetime DateTimeException Decimal
+Default DmlException DMLOptions Document Domain DomainCreator DomainParser Double DuplicateRecordItem DuplicateRecordSet Dom EmailException EmailMessage EmailTemplate EncodingUtil
+Entitlement EntityDefinition EntityParticle EntitySubscription Event EventBus EventBusSubscriber EventRelation Exception ExternalObjectException FeedComment FeedItem FieldDefinition FinalizerContext Finalizer
+FinalizerContextImpl FlexQueue Flow FlowException FormulaEval Formula FeatureManagement Folder Functions Group GroupMember HandledException Holiday Http HttpCalloutMock HttpRequest HttpResponse
+Id IllegalArgumentException Idea Individual InboundEmail InboundEmailHandler InstallHandler Integer Invocable InvalidParameterValueException Invoice Iterable Iterator JSON JSONException JSONGenerator
+JSONParser JSONToken KbManagement KnowledgeArticleVersion Label Lead LeadConvert LeadStatus LightningExperience LimitException Limits List ListException ListView LiveChatTranscript Location LoggingLevel LoginHistory Long Lxscheduler
+Map MatchingRule MathException Matcher Math Messaging Metadata MessageService MultiStaticResourceCalloutMock NamedCredential Network NetworkMember NoAccessException NoDataFoundException NoSuchElementException
+Note NullPointerException Object OpportunityContactRole OpportunityHistory Opportunity OpportunityLineItem OpportunityShare OpportunityStage OpportunityTeamMember Order OrderItem OrgLimit OrgLimits OrgWideEmailAddress Organization
+Packaging Package PackageUtil Page PageReference Partner Pattern Period PermissionSet PermissionSetAssignment PermissionSetGroup PlatformCache Pricebook2 PricebookEntry ProcessDefinition ProcessInstance ProcessInstanceStep
+ProcessInstanceWorkitem Process Product2 Profile ProcedureException Queueable QueueableContext QueueSobject QueueableDuplicateSignature Queries QueryException Queue QuickAction Quote QuoteLineItem Reports Report Request RequiredFeatureMissingException
+Resource RestContext RestRequest RestResponse Recordtype RecordType ResetPasswordResult RoundingMode SandboxPostCopy SandboxContext Savepoint SchedulableContext Schedulable Schema Search SearchException SecurityException Security SelectOption
+SerializationException Set SetupEntityAccess Site Sites Solution SObject SObjectAccessDecision SObjectException SObjectType SoapType SObjectField StandardController StandardSetController StaticResource StaticResourceCalloutMock StaticResources Stub StubProvider StringException String SupportRequest Support System Task TaskStatus
+Territory Territory2 Test TestPage TimeZone Time Topic TopicAssignment Trigger TriggerOperation Txnsecurity Type TypeException UninstallHandler UnexpectedException Url URLException User UserInfo UserManagement UserPreference UserRecordAccess UserRole
+UserShare Uuid Version VisualEditor VisualforceException WebServiceCallout WebServiceMock WorkOrder WorkOrderLineItem ServiceAppointment ServiceResource ServiceTerritory ServiceContract ContractLineItem AssignedResource XmlException XmlStreamReader XmlStreamWriter Wave
+Slack Salesforce_Backup CartExtension Commerce CommerceTax CommercePayments Datacloud Embeddedai Eventbus Fsccashflow Industries Invocable LoyaltyManagement PlaceQuote PlaceOrder Pref_center Richmsg Sfc Sfdc_checkout Sfdc_surveys Sfsc TerritoryMgmt UserProvisioning
+AccessLevel AccessType BatchableContext BatchableContextImpl DeleteResult UpsertResult SaveResult UndeleteResult MergeResult LeadConvertResult QueryLocator QueryLocatorIterator GetDeletedResult EmptyRecycleBinResult DescribeSObjectResult DescribeFieldResult
+PicklistEntry RecordTypeInfo ChildRelationship DisplayType FieldSet FieldSetMember FieldDescribeOptions SObjectDescribeOptions SingleEmailMessage MassEmailMessage EmailFileAttachment SendEmailResult InboundEnvelope InboundEmailResult BinaryAttachment TextAttachment
+Message Severity Component Action Hash Signature Aura DataSourceUtil CallContext MockHttpResponseGenerator AppExchange Ideas Answers QuickActionRequest ProcessSubmitRequest ProcessWorkitemRequest ProcessResult UnlockResult LockResult NavigationMenuItem AuraContext`
+	set := map[string]bool{}
+	for _, name := range strings.Fields(names) {
+		set[strings.ToLower(name)] = true
+	}
+	return set
+}

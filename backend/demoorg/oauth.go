@@ -1,0 +1,312 @@
+package demoorg
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// OAuth as far as a desktop client needs it: the authorization code flow with
+// PKCE on a loopback callback, refresh tokens that rotate, revocation. Nobody
+// types a password: the org belongs to whoever can reach it, and the code goes
+// to this machine only.
+
+// An authCode waits for the client that asked for it.
+type authCode struct {
+	userID    string
+	clientID  string
+	redirect  string
+	challenge string
+	until     time.Time
+}
+
+const codeLife = 10 * time.Minute
+
+// authorize answers with a redirect to the client's callback. login_hint
+// chooses the user; without it, it is the integration user.
+func (o *Org) authorize(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodGet) {
+		return
+	}
+	q := r.URL.Query()
+	back, ok := loopback(q.Get("redirect_uri"))
+	if !ok {
+		refuse(w, "redirect_uri_mismatch: the callback of a demo org's client must be on localhost.")
+		return
+	}
+	answer := url.Values{}
+	if state := q.Get("state"); state != "" {
+		answer.Set("state", state)
+	}
+	switch method := q.Get("code_challenge_method"); {
+	case q.Get("response_type") != "code":
+		answer.Set("error", "unsupported_response_type")
+		answer.Set("error_description", "response type not supported")
+	case q.Get("client_id") == "":
+		answer.Set("error", "invalid_client_id")
+		answer.Set("error_description", "client identifier invalid")
+	case q.Get("code_challenge") == "" || method != "" && method != "S256":
+		answer.Set("error", "invalid_request")
+		answer.Set("error_description", "missing required code challenge")
+	default:
+		answer.Set("code", o.newCode(q))
+	}
+	target := *back
+	query := target.Query()
+	for name, values := range answer {
+		query[name] = values
+	}
+	target.RawQuery = query.Encode()
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	http.Redirect(w, r, target.String(), http.StatusFound)
+}
+
+// loopback takes http on this machine only (RFC 8252, 7.3).
+func loopback(text string) (*url.URL, bool) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" || u.User != nil || u.Fragment != "" {
+		return nil, false
+	}
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return u, host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (o *Org) newCode(q url.Values) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	u := o.who.Users[0]
+	for _, other := range o.who.Users {
+		if other.Password != "" && strings.EqualFold(other.Username, q.Get("login_hint")) {
+			u = other
+		}
+	}
+	for code, c := range o.codes {
+		if o.clock().After(c.until) || len(o.codes) > 1000 {
+			delete(o.codes, code)
+		}
+	}
+	code := "aPrx" + randomText(40)
+	o.codes[code] = authCode{
+		userID: u.ID, clientID: q.Get("client_id"), redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
+		until: o.clock().Add(codeLife),
+	}
+	return code
+}
+
+// An oauthError is the answer of the token endpoint (RFC 6749, 5.2).
+type oauthError struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+}
+
+func writeOAuthError(w http.ResponseWriter, code, description string) {
+	writeJSONAnswer(w, http.StatusBadRequest, oauthError{code, description})
+}
+
+type tokenAnswer struct {
+	AccessToken  string `json:"access_token"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Signature    string `json:"signature"`
+	Scope        string `json:"scope"`
+	InstanceURL  string `json:"instance_url"`
+	ID           string `json:"id"`
+	TokenType    string `json:"token_type"`
+	IssuedAt     string `json:"issued_at"`
+}
+
+func (o *Org) token(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodPost) {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		writeOAuthError(w, "invalid_request", "the form can't be read")
+		return
+	}
+	form := r.PostForm
+	if id, _, ok := r.BasicAuth(); ok && form.Get("client_id") == "" {
+		form.Set("client_id", id)
+	}
+	var answer tokenAnswer
+	var failure *oauthError
+	switch form.Get("grant_type") {
+	case "authorization_code":
+		answer, failure = o.redeem(form)
+	case "refresh_token":
+		answer, failure = o.refresh(form)
+	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+		failure = &oauthError{"invalid_grant", "user hasn't approved this consumer"}
+	default:
+		failure = &oauthError{"unsupported_grant_type", "grant type not supported"}
+	}
+	if failure != nil {
+		writeOAuthError(w, failure.Error, failure.Description)
+		return
+	}
+	answer.InstanceURL = "http://" + r.Host
+	answer.ID = answer.InstanceURL + answer.ID
+	writeJSONAnswer(w, http.StatusOK, answer)
+}
+
+// redeem trades a code for tokens. A code is good for one try.
+func (o *Org) redeem(form url.Values) (tokenAnswer, *oauthError) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	code := form.Get("code")
+	c, ok := o.codes[code]
+	delete(o.codes, code)
+	switch {
+	case !ok || o.clock().After(c.until):
+		return tokenAnswer{}, &oauthError{"invalid_grant", "expired authorization code"}
+	case form.Get("client_id") != c.clientID:
+		return tokenAnswer{}, &oauthError{"invalid_client_id", "client identifier invalid"}
+	case form.Get("redirect_uri") != c.redirect:
+		return tokenAnswer{}, &oauthError{"redirect_uri_mismatch", "redirect_uri must match configuration"}
+	case !proves(form.Get("code_verifier"), c.challenge):
+		return tokenAnswer{}, &oauthError{"invalid_grant", "invalid code verifier"}
+	}
+	family := randomText(24)
+	o.who.Grants = append(o.who.Grants, grant{Family: family, UserID: c.userID, ClientID: c.clientID})
+	if over := len(o.who.Grants) - keptSessions; over > 0 {
+		o.who.Grants = append([]grant{}, o.who.Grants[over:]...)
+	}
+	return o.issue(&o.who.Grants[len(o.who.Grants)-1])
+}
+
+// proves checks PKCE's S256 (RFC 7636, 4.6). The length of the verifier is not
+// checked: the sf CLI's is longer than the RFC allows.
+func proves(verifier, challenge string) bool {
+	sum := sha256.Sum256([]byte(verifier))
+	is := base64.RawURLEncoding.EncodeToString(sum[:])
+	return verifier != "" && subtle.ConstantTimeCompare([]byte(is), []byte(strings.TrimRight(challenge, "="))) == 1
+}
+
+// issue gives a new access token and the next refresh token of the family.
+func (o *Org) issue(g *grant) (tokenAnswer, *oauthError) {
+	now := o.clock()
+	refresh := "5Aep861" + randomText(60)
+	if g.Current != "" {
+		g.Spent = append(g.Spent, g.Current)
+		if len(g.Spent) > 100 {
+			g.Spent = g.Spent[1:]
+		}
+	}
+	g.Current = hashToken(refresh)
+	token := o.who.addSession(g.UserID, g.Family, now)
+	id := "/id/" + o.who.OrganizationID + "/" + g.UserID
+	if err := o.saveIdentity(); err != nil {
+		o.log.Error("issue a token", "error", err)
+		return tokenAnswer{}, &oauthError{"unknown_error", "retry your request"}
+	}
+	sum := sha256.Sum256([]byte(id + strconv.FormatInt(now.UnixMilli(), 10) + o.who.Nonce))
+	return tokenAnswer{
+		AccessToken: token, RefreshToken: refresh, Scope: "refresh_token web api", ID: id, TokenType: "Bearer",
+		IssuedAt: strconv.FormatInt(now.UnixMilli(), 10), Signature: base64.StdEncoding.EncodeToString(sum[:]),
+	}, nil
+}
+
+// refresh rotates: the old token dies at once, and one that is used again ends
+// its whole family.
+func (o *Org) refresh(form url.Values) (tokenAnswer, *oauthError) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	hash := hashToken(form.Get("refresh_token"))
+	expired := &oauthError{"invalid_grant", "expired access/refresh token"}
+	for i := range o.who.Grants {
+		g := &o.who.Grants[i]
+		if slices.Contains(g.Spent, hash) {
+			o.endFamily(g.Family)
+			return tokenAnswer{}, expired
+		}
+		if g.Current != hash {
+			continue
+		}
+		if form.Get("client_id") != g.ClientID {
+			return tokenAnswer{}, &oauthError{"invalid_client_id", "client identifier invalid"}
+		}
+		return o.issue(g)
+	}
+	return tokenAnswer{}, expired
+}
+
+// endFamily ends a refresh token family and its sessions. The caller holds
+// o.mu.
+func (o *Org) endFamily(family string) {
+	o.who.Grants = slices.DeleteFunc(o.who.Grants, func(g grant) bool { return g.Family == family })
+	o.who.Sessions = slices.DeleteFunc(o.who.Sessions, func(s session) bool { return s.Family == family })
+	if err := o.saveIdentity(); err != nil {
+		o.log.Error("end a grant", "error", err)
+	}
+}
+
+func (o *Org) revoke(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodPost, http.MethodGet) {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		writeOAuthError(w, "invalid_request", "the form can't be read")
+		return
+	}
+	token := r.Form.Get("token")
+	hash := hashToken(token)
+	o.mu.Lock()
+	family := ""
+	for _, g := range o.who.Grants {
+		if g.Current == hash {
+			family = g.Family
+		}
+	}
+	if family != "" {
+		o.endFamily(family)
+	}
+	o.mu.Unlock()
+	if family != "" {
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if _, ok := o.bySession(token); !ok {
+		writeOAuthError(w, "unsupported_token_type", "this token type is not supported")
+		return
+	}
+	o.endSession(token)
+	w.WriteHeader(http.StatusOK)
+}
+
+// userinfo answers OpenID Connect's question, and the identity URL's.
+func (o *Org) userinfo(w http.ResponseWriter, r *http.Request) {
+	if !allowed(w, r, http.MethodGet, http.MethodPost) {
+		return
+	}
+	u, ok := o.bearer(w, r)
+	if !ok {
+		return
+	}
+	organization := o.organizationID()
+	base := "http://" + r.Host
+	given, family, _ := strings.Cut(u.Name, " ")
+	id := base + "/id/" + organization + "/" + u.ID
+	writeJSONAnswer(w, http.StatusOK, map[string]any{
+		"sub": id, "id": id, "user_id": u.ID, "organization_id": organization, "preferred_username": u.Username, "username": u.Username,
+		"nickname": strings.ToLower(given), "name": u.Name, "display_name": u.Name, "given_name": given, "family_name": family,
+		"email": u.Username, "email_verified": true, "zoneinfo": "Europe/Stockholm", "active": true, "user_type": "STANDARD",
+		"language": "en_US", "locale": "en_US", "utcOffset": 3600000, "is_salesforce_integration_user": false,
+		"urls": map[string]string{
+			"enterprise": base + "/services/Soap/c/{version}/" + organization[:15],
+			"metadata":   base + "/services/Soap/m/{version}/" + organization[:15],
+			"partner":    base + "/services/Soap/u/{version}/" + organization[:15],
+			"rest":       base + "/services/data/v{version}/",
+			"sobjects":   base + "/services/data/v{version}/sobjects/",
+			"query":      base + "/services/data/v{version}/query/",
+			"profile":    base + "/" + u.ID,
+		},
+	})
+}

@@ -1,0 +1,3 @@
+trigger ServiceVisitTrigger on Service_Visit__c (after update) {
+    ServiceVisitService.complete(Trigger.new);
+}

@@ -1,0 +1,3 @@
+trigger RenewalTrigger on Renewal__c (before insert, before update) {
+    RenewalService.propose(Trigger.new);
+}

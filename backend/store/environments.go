@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"countersign/backend/governance"
+	"gorm.io/gorm/clause"
+)
+
+// environmentEntry is the log entry "environment": an environment was saved.
+type environmentEntry struct {
+	At           string `json:"at"`
+	By           string `json:"by"`
+	Digest       string `json:"digest"`
+	Form         int64  `json:"form"`
+	Kind         string `json:"kind"`
+	Name         string `json:"name"`
+	Organization string `json:"organization"`
+	Subject      string `json:"subject"`
+	URL          string `json:"url"`
+}
+
+// SaveEnvironment makes or changes an environment, giving it an id if it has
+// none. Faults: row_altered, database_readonly and the like.
+func (s *Store) SaveEnvironment(ctx context.Context, by string, e *governance.Environment) error {
+	return s.write(ctx, func(d *door) error {
+		if e.ID == "" {
+			e.ID = newID()
+		}
+		var old []governance.Environment
+		if err := d.db.Where("id = ?", e.ID).Find(&old).Error; err != nil {
+			return err
+		}
+		e.CreatedAt, e.UpdatedAt = d.at, d.at
+		if len(old) > 0 {
+			if err := d.unaltered(environmentRows, e.ID, old[0].Name); err != nil {
+				return err
+			}
+			e.CreatedAt = old[0].CreatedAt.UTC()
+		}
+		tidyEnvironment(e)
+		if err := d.db.Clauses(clause.OnConflict{UpdateAll: true}).Create(e).Error; err != nil {
+			return fmt.Errorf("save the environment %s: %w", e.Name, err)
+		}
+		digest, err := environmentRows.digest(d.db, e.ID, environmentRows.form())
+		if err != nil {
+			return err
+		}
+		return d.append("environment", environmentEntry{At: stamp(d.at), By: by, Digest: digest, Form: environmentRows.form(),
+			Kind: string(e.Kind), Name: e.Name, Organization: e.OrganizationID, Subject: e.ID, URL: e.URL})
+	})
+}
+
+func tidyEnvironment(e *governance.Environment) {
+	e.TestedAt, e.CreatedAt, e.UpdatedAt = e.TestedAt.UTC(), e.CreatedAt.UTC(), e.UpdatedAt.UTC()
+}
+
+// Environments lists the environments by name.
+func (s *Store) Environments(ctx context.Context) ([]governance.Environment, error) {
+	out := []governance.Environment{}
+	err := s.query(ctx).Order("name COLLATE NOCASE, id").Find(&out).Error
+	for i := range out {
+		tidyEnvironment(&out[i])
+	}
+	return out, s.explained(ctx, err)
+}
+
+// Environment returns an environment, or the fault not_found.
+func (s *Store) Environment(ctx context.Context, id string) (*governance.Environment, error) {
+	e, err := load[governance.Environment](s.query(ctx), environmentRows.word, id)
+	if err != nil {
+		return nil, s.explained(ctx, err)
+	}
+	tidyEnvironment(e)
+	return e, nil
+}

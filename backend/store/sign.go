@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"countersign/backend/governance"
+	"countersign/backend/ledger"
+	"gorm.io/gorm"
+)
+
+func workspaceID(db *gorm.DB) (string, error) {
+	var id string
+	return id, db.Raw("SELECT value FROM meta WHERE key = 'workspace'").Scan(&id).Error
+}
+
+// WorkspaceID is the id of the founding act, "" before Found.
+func (s *Store) WorkspaceID(ctx context.Context) (string, error) {
+	id, err := workspaceID(s.query(ctx))
+	return id, s.explained(ctx, err)
+}
+
+func (d *door) founded() error {
+	if d.workspace == "" {
+		return governance.Faultf("not_founded", "The workspace in %s has no charter yet.", d.s.dir).WithHint("Found it, or join one with a bundle.")
+	}
+	return nil
+}
+
+// History is what is known and verified about the workspace. Without ids it is
+// everything; with them it holds the acts about the charter, those requests
+// and their records.
+func (s *Store) History(ctx context.Context, requestIDs ...string) (h *governance.History, err error) {
+	err = s.read(ctx, func(tx *gorm.DB) error {
+		var findings []string
+		h, findings, err = s.historyOf(tx, requestIDs...)
+		for _, f := range findings {
+			s.o.Log.Warn("an act was left out", "why", f)
+		}
+		return err
+	})
+	return h, err
+}
+
+// historyOf also returns sentences about acts that do not verify; they are
+// left out of the History.
+func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.History, []string, error) {
+	e := ledger.Evidence{Acts: []ledger.SignedAct{}, Revisions: map[string][]byte{}}
+	var err error
+	if e.Workspace, err = workspaceID(tx); err != nil {
+		return nil, nil, err
+	}
+	if e.Workspace == "" {
+		return nil, nil, governance.Faultf("not_founded", "The workspace in %s has no charter yet.", s.dir).WithHint("Found it, or join one with a bundle.")
+	}
+	acts, revisions := tx, tx
+	if len(requestIDs) > 0 {
+		subjects, err := subjectsOf(tx, requestIDs)
+		if err != nil {
+			return nil, nil, err
+		}
+		acts, revisions = tx.Where("subject IN ?", subjects), tx.Where("subject IN ?", subjects)
+		e.Links = []ledger.Link{}
+		if err := tx.Raw("SELECT id, key, prev, seq FROM acts").Scan(&e.Links).Error; err != nil {
+			return nil, nil, fmt.Errorf("read the chains of the keys: %w", err)
+		}
+	}
+	if err := acts.Find(&e.Acts).Error; err != nil {
+		return nil, nil, fmt.Errorf("read the acts: %w", err)
+	}
+	var rs []revision
+	if err := revisions.Find(&rs).Error; err != nil {
+		return nil, nil, fmt.Errorf("read the revisions: %w", err)
+	}
+	for _, r := range rs {
+		e.Revisions[r.Digest] = r.Body
+	}
+	return s.verifier.Assemble(e)
+}
+
+func subjectsOf(tx *gorm.DB, requestIDs []string) ([]string, error) {
+	records := []string{}
+	err := tx.Raw("SELECT id FROM deployment_records WHERE request_id IN ?", requestIDs).Scan(&records).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the records of a request: %w", err)
+	}
+	subjects := append([]string{governance.GovernanceSubject}, requestIDs...)
+	return append(subjects, records...), nil
+}
+
+// member refuses an author who is no member now.
+func (d *door) member(h *governance.History, by string) error {
+	c := h.Charter()
+	if c == nil {
+		return governance.Faultf("charter", "%s", h.Trouble()).WithHint("Ask the owners to mend the charter.")
+	}
+	if !c.Live(by) {
+		return governance.Faultf("not_member", "You are not a member of this workspace.").WithHint("Ask an owner to add you to the roster.")
+	}
+	return nil
+}
+
+// holder refuses a key that is not the author's.
+func holder(h *governance.History, by Author) error {
+	if by.Identity.IsZero() {
+		return governance.Faultf("no_key", "There is no unlocked signing key on this machine.").WithHint("Unlock your key and try again.")
+	}
+	m, key := h.Charter().MemberByKey(by.Identity.Public())
+	if m == nil || m.ID != by.Member || key.Last != "" {
+		return governance.Faultf("wrong_key", "The signing key on this machine is not a key of yours in the roster.").
+			WithHint("Ask an owner to add your key, or act as the member it belongs to.")
+	}
+	return nil
+}
+
+// sign makes the act of an intent, puts it into the chains after everything
+// that is known, and logs it.
+func (d *door) sign(by Author, in governance.Intent, h *governance.History) (ledger.SignedAct, error) {
+	p := ledger.Position{Workspace: d.workspace, Governance: h.Head(), Log: d.head.String(), Seen: h.Heads(in.Subject)}
+	var last ledger.Link
+	err := d.db.Raw("SELECT id, key, prev, seq FROM acts WHERE key = ? ORDER BY seq DESC, id DESC LIMIT 1", by.Identity.Public()).Scan(&last).Error
+	if err != nil {
+		return ledger.SignedAct{}, fmt.Errorf("read the chain of a key: %w", err)
+	}
+	if last.ID != "" {
+		p.Prev, p.Seq = last.ID, last.Seq+1
+	}
+	a, err := by.Identity.Sign(in, p, d.at)
+	if err != nil {
+		return a, err
+	}
+	return a, d.keep(a)
+}
+
+func (d *door) keep(a ledger.SignedAct) error {
+	a.ReceivedAt = d.at
+	if err := d.db.Create(&a).Error; err != nil {
+		return fmt.Errorf("save the act %s: %w", a.ID, err)
+	}
+	d.signed = &a
+	return d.append("act", actEntry{Act: a.ID})
+}
+
+// counted reads the history again with a new act and refuses the door if the
+// act would not count: nobody should believe to have said something.
+func (d *door) counted(a ledger.SignedAct, requestIDs ...string) (*governance.History, error) {
+	h, _, err := d.s.historyOf(d.db, requestIDs...)
+	if err != nil {
+		return nil, err
+	}
+	made := h.Act(a.ID)
+	if made == nil {
+		return nil, errors.New("the act that was signed just now does not verify")
+	}
+	if made.Broken != "" {
+		return nil, governance.Faultf("act_broken", "What you sign now would not count: %s.", made.Broken).
+			WithHint("Run countersign verify to see why.")
+	}
+	return h, nil
+}
+
+func (d *door) saveRevision(digest, subject string, body []byte) error {
+	var n int64
+	if err := d.db.Model(&revision{}).Where("digest = ?", digest).Count(&n).Error; err != nil || n > 0 {
+		return err
+	}
+	return d.db.Create(&revision{Digest: digest, Subject: subject, Body: body}).Error
+}

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+
+	"countersign/backend/governance"
+	"countersign/backend/ledger"
+	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm"
+)
+
+// VerifySince checks, quickly enough for every start, what happened since an
+// anchor: the schema, that the log continues what the keychain remembers, the
+// entries, hashes and acts after it, and the rows that are not final with
+// their status and content. What lies before the anchor is Verify's to check.
+// The Report counts what was looked at.
+func (s *Store) VerifySince(ctx context.Context, anchor ledger.Anchor) (Report, error) {
+	a := &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}}}
+	err := s.read(ctx, func(tx *gorm.DB) error {
+		a.tx = tx
+		for _, check := range []func() error{a.schema, func() error { return a.newEntries(anchor) }, a.newActs, a.openRows} {
+			if err := check(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return a.report, err
+}
+
+func (a *audit) newEntries(anchor ledger.Anchor) error {
+	trusted, err := ledger.ParseHead(anchor.Head)
+	if err != nil {
+		return err
+	}
+	now, err := headOf(a.tx)
+	if err != nil {
+		return a.fault(err)
+	}
+	a.report.Head = now
+	found := len(a.report.Findings)
+	if err := a.checkAnchor(anchor, hashes{a.tx}, now); err != nil || len(a.report.Findings) > found {
+		return err
+	}
+	if a.log, err = ledger.ResumeLogVerifier(trusted, hashes{a.tx}); err != nil {
+		return a.fault(err)
+	}
+	var es []ledger.Entry
+	if err := a.tx.Where("idx >= ?", trusted.Size).Order("idx").Find(&es).Error; err != nil {
+		return err
+	}
+	for _, e := range es {
+		a.report.Entries++
+		if err := a.log.Add(e); err != nil {
+			return a.fault(err)
+		}
+		a.note(e)
+	}
+	return a.newHashes(tlog.StoredHashCount(trusted.Size))
+}
+
+func (a *audit) newHashes(from int64) error {
+	var hs []logHash
+	if err := a.tx.Where("idx >= ?", from).Order("idx").Find(&hs).Error; err != nil {
+		return err
+	}
+	for _, row := range hs {
+		var h tlog.Hash
+		copy(h[:], row.Hash)
+		if err := a.log.AddStored(row.Idx, h); err != nil {
+			return a.fault(err)
+		}
+	}
+	return a.fault(a.log.Done())
+}
+
+// newActs checks the acts that the new entries name.
+func (a *audit) newActs() error {
+	var err error
+	if a.workspace, err = workspaceID(a.tx); err != nil {
+		return err
+	}
+	for id, idx := range a.logged {
+		var acts []ledger.SignedAct
+		if err := a.tx.Where("id = ?", id).Find(&acts).Error; err != nil {
+			return err
+		}
+		if len(acts) == 0 {
+			a.find("act_missing", "Entry %d of the audit trail names the act %s, which is not there.", idx, short(id))
+			continue
+		}
+		a.report.Acts++
+		if _, err := acts[0].Verify(); err != nil {
+			a.find("act", "The act %s is not what was signed.", short(id))
+		}
+	}
+	return nil
+}
+
+// openRows are those that something can still happen to.
+func (a *audit) openRows() error {
+	if a.workspace == "" {
+		return nil
+	}
+	const notFinal = "status NOT IN ('Completed', 'Cancelled')"
+	ids := []string{}
+	err := a.tx.Raw("SELECT id FROM change_requests WHERE " + notFinal + " UNION SELECT request_id FROM deployment_records WHERE " + notFinal).Scan(&ids).Error
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	h, findings, err := a.s.historyOf(a.tx, ids...)
+	if err != nil {
+		return a.fault(err)
+	}
+	for _, f := range findings {
+		a.find("act", "%s", f)
+	}
+	if h.Trouble() != "" || h.Charter() == nil {
+		a.find("charter", "The charter cannot be trusted. %s", h.Trouble())
+	}
+	if err := a.compare(h, notFinal); err != nil {
+		return err
+	}
+	return a.openContent(notFinal)
+}
+
+func (a *audit) openContent(where string) error {
+	crs, drs, err := a.load(where)
+	if err != nil {
+		return err
+	}
+	for i := range crs {
+		a.report.Requests++
+		if err := a.content(requestRows, crs[i].ID, crs[i].Label()); err != nil {
+			return err
+		}
+	}
+	for i := range drs {
+		a.report.Records++
+		if err := a.content(recordRows, drs[i].ID, drs[i].Label()); err != nil {
+			return err
+		}
+	}
+	var ls []governance.DeploymentLog
+	if err := a.tx.Where("progress <> 'done'").Find(&ls).Error; err != nil {
+		return err
+	}
+	for i := range ls {
+		if err := a.content(logRows, ls[i].ID, logName(&ls[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *audit) content(g guarded, id, label string) error {
+	why, err := g.altered(a.tx, id, label)
+	if why != "" {
+		a.find("row_altered", "%s", why)
+	}
+	return err
+}

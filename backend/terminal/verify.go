@@ -1,0 +1,73 @@
+package terminal
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"countersign/backend/governance"
+	"countersign/backend/keychain"
+	"countersign/backend/workspace"
+)
+
+// verify checks workspaces without changing them and without a network.
+func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("verify", flag.ContinueOnError)
+	given := fs.String("data", "", "data folder, or the folder of one workspace")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	data, err := workspace.DataDir(*given)
+	if err != nil {
+		return err
+	}
+	folders, err := workspace.Folders(data)
+	if err != nil {
+		return err
+	}
+	if len(folders) == 0 {
+		return governance.Faultf("no_workspace", "There is no workspace in %s.", data).WithHint("Give the folder with --data DIR.")
+	}
+	p := newPrinter(stdout)
+	wrong := 0
+	for _, f := range folders {
+		n, err := verifyOne(ctx, p, f)
+		if err != nil {
+			p.failed(filepath.Base(f), sentence(err))
+			n = 1
+		}
+		wrong += n
+	}
+	if wrong > 0 {
+		return &failure{code: exitWrong, err: governance.Faultf("findings", "The audit trail cannot be trusted as it is.").WithHint("Restore the last good backup, and find out who changed it.")}
+	}
+	return nil
+}
+
+func verifyOne(ctx context.Context, p *printer, dir string) (int, error) {
+	report, anchored, err := workspace.VerifyFolder(ctx, dir, keychain.System(workspace.Service), func(done, total int64) {
+		p.working(fmt.Sprintf("verifying %d of %d entries", done, total))
+	})
+	if err != nil {
+		return 0, err
+	}
+	name := filepath.Base(dir)
+	for _, f := range report.Findings {
+		p.failed(name, f.Message)
+	}
+	if len(report.Findings) > 0 {
+		return len(report.Findings), nil
+	}
+	p.done(name, fmt.Sprintf("%d entries, %d signed acts, %d change requests, %d deployment records and %d stored files are whole", report.Entries, report.Acts, report.Requests, report.Records, report.Blobs))
+	p.text(plain, "  Proved: each act was signed by the key that it names and is unchanged; each status is what the acts say;")
+	p.text(plain, "  nothing in the trail was altered, dropped or put in. Head: "+report.Head.String())
+	if anchored {
+		p.text(plain, "  The trail extends the head that the keychain remembers: no older copy was put back.")
+	} else {
+		p.text(warn, "  Not proved: that this is the newest copy. The keychain of this computer remembers no head of it.")
+	}
+	p.text(plain, "  Not provable by any file: when something happened, and who held a key.")
+	return 0, nil
+}

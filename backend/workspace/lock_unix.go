@@ -1,0 +1,13 @@
+//go:build !windows
+
+package workspace
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// lockFile takes the file for this process; the system lets go of it when the
+// process ends, however it ends.
+func lockFile(f *os.File) error { return unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) }

@@ -1,0 +1,115 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"countersign/backend/governance"
+	"countersign/backend/keychain"
+	"countersign/backend/ledger"
+	"countersign/backend/store"
+)
+
+// CreateOwn makes a workspace of one person: a new key in the keychain and a
+// first charter in which the person holds every role and every approval is
+// shown as self-authorised. Without a keychain the workspace works until it is
+// closed, and Warning says what is lost then.
+func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace, error) {
+	name, person = strings.TrimSpace(name), strings.TrimSpace(person)
+	if name == "" || person == "" {
+		return nil, governance.Faultf("name_needed", "A workspace needs a name, and so do you.").WithHint("Enter both.")
+	}
+	data, err := DataDir(o.Data)
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(data, ownFolder, folderName(name))
+	if isWorkspace(dir) {
+		return nil, governance.Faultf("workspace_exists", "There is a workspace named %q already.", name).WithHint("Open it, or choose another name.")
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, governance.Faultf("data_folder", "The folder %s cannot be made.", data).WithHint("Choose another with --data DIR or COUNTERSIGN_DATA.").Because(err)
+	}
+	chain, warning := ownChain(ctx, o)
+	w, err := open(ctx, dir, o, chain)
+	if err != nil {
+		return nil, err
+	}
+	w.warning = warning
+	member, err := randomID()
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if err := w.foundOwn(ctx, name, member, person); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+func (w *Workspace) foundOwn(ctx context.Context, name, member, person string) error {
+	key, err := ledger.NewIdentity()
+	if err != nil {
+		return err
+	}
+	nonce, err := randomID()
+	if err != nil {
+		return err
+	}
+	me := governance.Member{ID: member, Name: person, Keys: []governance.Key{{Public: key.Public()}}}
+	genesis, err := ledger.Genesis(key, governance.SoloCharter(name, me, nonce), w.now())
+	if err != nil {
+		return err
+	}
+	w.id = genesis.ID
+	if err := w.chain.Set(ctx, w.keyName(member), key.Seed()); err != nil {
+		return err
+	}
+	return w.Store.Found(ctx, genesis)
+}
+
+// ownChain is the keychain for a person's own workspace: the operating
+// system's, or memory with a warning.
+func ownChain(ctx context.Context, o Options) (keychain.Chain, string) {
+	chain := o.Chain
+	if chain == nil {
+		chain = keychain.System(Service)
+	}
+	if st := chain.Status(ctx); !st.Available {
+		return keychain.Memory(), st.Message + " Your signing key and credentials live until you close Countersign; after that this workspace can be read, but nothing in it signed. " + st.Hint
+	}
+	return chain, ""
+}
+
+// OpenOwn opens a person's own workspace by its folder.
+func OpenOwn(ctx context.Context, dir string, o Options) (*Workspace, error) {
+	if !isWorkspace(dir) {
+		return nil, governance.Faultf("no_workspace", "There is no workspace in %s.", dir).WithHint("Make one, or open another folder.")
+	}
+	chain, warning := ownChain(ctx, o)
+	w, err := open(ctx, dir, o, chain)
+	if err != nil {
+		return nil, err
+	}
+	if warning != "" {
+		w.warning = "This computer's keychain cannot be used now, so everything can be read, but nothing signed or deployed."
+	}
+	if err := w.verifyStart(ctx); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
+}
+
+// Me is the one member of a solo workspace.
+func (w *Workspace) Me(ctx context.Context) (store.Author, error) {
+	c, err := w.Charter(ctx)
+	if err != nil {
+		return store.Author{}, err
+	}
+	if !c.Solo || len(c.Members) != 1 {
+		return store.Author{}, governance.Faultf("not_solo", "This workspace has several members.").WithHint("Say which one you are.")
+	}
+	return w.Author(ctx, c.Members[0].ID)
+}

@@ -1,0 +1,99 @@
+// Package stage is what the crash loop and the forgery loop share: the binary
+// that they try, demo orgs as processes of their own, and the count of what
+// held and what did not.
+package stage
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+)
+
+// Build compiles the terminal's binary as it ships, without cgo, into dir and
+// returns its path. The tag "planted" builds the faults in that the loops must
+// find.
+func Build(ctx context.Context, dir string, planted bool) (string, error) {
+	bin := filepath.Join(dir, "countersign")
+	if runtime.GOOS == "windows" {
+		bin += ".exe"
+	}
+	args := []string{"build", "-o", bin}
+	if planted {
+		args = append(args, "-tags", "planted")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "countersign")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build countersign: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
+// A Score counts checks. Each one that does not hold is printed when it comes.
+// It is safe for several goroutines.
+type Score struct {
+	mu     sync.Mutex
+	passed int
+	failed int
+	first  string
+}
+
+// shown bounds what is printed: after that many violations only the count goes
+// on.
+const shown = 40
+
+// Check counts one check and returns whether it held; the sentence says what is
+// wrong otherwise.
+func (s *Score) Check(held bool, format string, args ...any) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if held {
+		s.passed++
+		return true
+	}
+	s.failed++
+	wrong := fmt.Sprintf(format, args...)
+	if s.first == "" {
+		s.first = wrong
+	}
+	if s.failed <= shown {
+		fmt.Println("VIOLATION: " + wrong)
+	}
+	return false
+}
+
+// Failed is how many checks did not hold, and the first of them.
+func (s *Score) Failed() (int, string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed, s.first
+}
+
+// Close prints the last line and returns the exit code. With a planted fault
+// the loop itself is on trial: it passes only if it found a violation.
+func (s *Score) Close(planted bool) int {
+	if planted {
+		found, first := s.Failed()
+		*s = Score{}
+		if s.Check(found > 0, "the planted fault was not found: this loop cannot fail") {
+			fmt.Printf("The planted fault was found: %s\n", first)
+		}
+	}
+	fmt.Printf("%d passed, %d failed\n", s.passed, s.failed)
+	if s.failed > 0 {
+		return 1
+	}
+	return 0
+}
+
+// Complain prints what kept a loop from running at all and returns its exit
+// code.
+func Complain(err error) int {
+	fmt.Fprintln(os.Stderr, err)
+	fmt.Println("0 passed, 1 failed")
+	return 1
+}

@@ -1,0 +1,39 @@
+/**
+ * A Fault is what a bound Go method answers when it cannot do its work: a sentence that a person can act on.
+ * Code is for the program, message says what happened, hint says what to do next and may be empty.
+ */
+export class Fault extends Error {
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(code: string, message: string, hint = "") {
+    super(message);
+    this.name = "Fault";
+    this.code = code;
+    this.hint = hint;
+  }
+
+  /** Reads a rejected call. Our own faults arrive as JSON; argument errors of the bridge arrive as plain text. */
+  static from(thrown: unknown): Fault {
+    if (thrown instanceof Fault) return thrown;
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    try {
+      const { code, message, hint } = JSON.parse(text);
+      if (typeof code === "string" && typeof message === "string") {
+        return new Fault(code, message, typeof hint === "string" ? hint : "");
+      }
+    } catch {
+      // not JSON: falls through to the plain text
+    }
+    return new Fault("unexpected", text);
+  }
+}
+
+/** Every bound call goes through here, so that a rejection is always a Fault. */
+export async function call<T>(answer: () => Promise<T>): Promise<T> {
+  try {
+    return await answer();
+  } catch (thrown) {
+    throw Fault.from(thrown);
+  }
+}

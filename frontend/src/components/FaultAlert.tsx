@@ -1,0 +1,36 @@
+import { Alert, Button, CopyButton, Group, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import type { Fault } from "@/api/fault";
+
+type Props = { title: string; fault: Fault; onRetry?: () => void; retrying?: boolean };
+
+/** What went wrong and what to do, with the way to try again and the details to pass on. */
+export function FaultAlert({ title, fault, onRetry, retrying }: Props) {
+  const { t } = useTranslation();
+  const details = [fault.code, fault.message, fault.hint].filter(Boolean).join("\n");
+  return (
+    <Alert color="red" variant="light" title={title} icon={<IconAlertTriangle aria-hidden />} role="alert">
+      <Text size="md">{fault.message || t("fault.unexpected")}</Text>
+      {fault.hint && (
+        <Text size="md" mt={4} fw={500}>
+          {fault.hint}
+        </Text>
+      )}
+      <Group mt="md" gap="xs">
+        {onRetry && (
+          <Button size="xs" onClick={onRetry} disabled={retrying}>
+            {t("fault.retry")}
+          </Button>
+        )}
+        <CopyButton value={details}>
+          {({ copied, copy }) => (
+            <Button size="xs" variant="default" onClick={copy}>
+              {copied ? t("fault.copied") : t("fault.copy")}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </Alert>
+  );
+}
