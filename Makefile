@@ -96,10 +96,11 @@ setup-test:
 test-go: setup-test
 	CGO_ENABLED=1 go test -race -timeout 10m $(go_code)
 
-# The real keyring, in a session of its own. The package's other tests need none.
+# The real keyring, in a session of its own. One test starts a second session
+# inside, whose keyring must not find the first through XDG_RUNTIME_DIR.
 test-keychain: setup-test
 	CGO_ENABLED=1 go test -race -c -o build/keychain.test ./backend/keychain
-	@if [ "$(system)" = Linux ]; then session=build/session.sh; else session=; fi; \
+	@if [ "$(system)" = Linux ]; then session="build/session.sh env -u XDG_RUNTIME_DIR"; else session=; fi; \
 	 COUNTERSIGN_TEST_KEYCHAIN=1 $$session build/keychain.test -test.v -test.timeout 2m
 
 test-frontend: setup-test frontend/node_modules/.package-lock.json

@@ -66,59 +66,70 @@ func (c *check) failedClass(word string) bool {
 // deployment, in lower case, and what the org's Apex uses unexplained.
 func (c *check) vocabulary() map[string]bool {
 	words := map[string]bool{}
-	learn := func(key metadata.Key) {
-		switch key.Type {
-		case "ApexClass", "CustomObject":
-			words[strings.ToLower(key.Name)] = true
-		case "CustomField":
-			object, field, _ := strings.Cut(key.Name, ".")
-			field = strings.ToLower(field)
-			words[field] = true
-			words[strings.ToLower(object)] = true
-			if base, ok := strings.CutSuffix(field, "__c"); ok {
-				words[base+"__r"] = true
-			}
-		}
-	}
 	for key := range c.q.org.components {
 		if !c.isDeleted(key, false) {
-			learn(key)
+			learnName(words, key)
 		}
 	}
 	for key := range c.adds {
-		learn(key)
-		if t, _ := metadata.TypeOf(key.Type); t.Parent == "CustomObject" {
-			object, _, _ := strings.Cut(key.Name, ".")
-			words[strings.ToLower(object)] = true
-		}
+		learnName(words, key)
 	}
-	c.learnRelationships(words)
-	org := map[string]bool{}
-	for word := range words {
-		org[word] = true
-	}
-	for _, source := range apexSources(c.q.org) {
-		for _, missing := range source.allUnexplained(func(word string) bool { return org[strings.ToLower(word)] }) {
-			words[strings.ToLower(missing.word)] = true
-		}
+	learnRelationships(words, c.q.org.tree)
+	learnRelationships(words, c.p.content)
+	for word := range c.q.org.unexplained() {
+		words[word] = true
 	}
 	return words
+}
+
+// unexplained gives the names that the org's own Apex uses and that nothing
+// the org holds explains.
+func (m *model) unexplained() map[string]bool {
+	words := map[string]bool{}
+	for key := range m.components {
+		learnName(words, key)
+	}
+	learnRelationships(words, m.tree)
+	unexplained := map[string]bool{}
+	for _, source := range apexSources(m) {
+		for _, missing := range source.allUnexplained(func(word string) bool { return words[strings.ToLower(word)] }) {
+			unexplained[strings.ToLower(missing.word)] = true
+		}
+	}
+	return unexplained
+}
+
+// learnName adds the words by which Apex names a component.
+func learnName(words map[string]bool, key metadata.Key) {
+	switch key.Type {
+	case "ApexClass", "CustomObject":
+		words[strings.ToLower(key.Name)] = true
+	}
+	if t, _ := metadata.TypeOf(key.Type); t.Parent != "CustomObject" {
+		return
+	}
+	object, child, _ := strings.Cut(strings.ToLower(key.Name), ".")
+	words[object] = true
+	if key.Type == "CustomField" {
+		words[child] = true
+		if base, ok := strings.CutSuffix(child, "__c"); ok {
+			words[base+"__r"] = true
+		}
+	}
 }
 
 var relationship = regexp.MustCompile(`<relationshipName>\s*(\w+)\s*</relationshipName>`)
 
 // learnRelationships adds the names by which a parent sees its children:
 // "Visits__r" is in no field's name.
-func (c *check) learnRelationships(words map[string]bool) {
-	for _, tree := range []*metadata.Tree{c.q.org.tree, c.p.content} {
-		for _, path := range tree.Paths() {
-			if !strings.HasPrefix(path, "objects/") {
-				continue
-			}
-			data, _ := tree.File(path)
-			for _, found := range relationship.FindAllSubmatch(data, -1) {
-				words[strings.ToLower(string(found[1]))+"__r"] = true
-			}
+func learnRelationships(words map[string]bool, tree *metadata.Tree) {
+	for _, path := range tree.Paths() {
+		if !strings.HasPrefix(path, "objects/") {
+			continue
+		}
+		data, _ := tree.File(path)
+		for _, found := range relationship.FindAllSubmatch(data, -1) {
+			words[strings.ToLower(string(found[1]))+"__r"] = true
 		}
 	}
 }

@@ -97,10 +97,11 @@ func (c *check) collectAdditions() {
 	for _, key := range keys {
 		paths := c.p.parts[key]
 		o := &op{key: key, paths: paths, file: mainFile(paths)}
-		switch listed := c.listed(key, o.file); {
-		case listed == listedNot && isOwner(key.Type):
+		listed := c.listed(key, o.file)
+		if !listed && isOwner(key.Type) {
 			continue // the object's own settings are not asked for, only its children
-		case listed == listedNot:
+		}
+		if !listed {
 			o.fail("Not in package.xml")
 		}
 		c.ops = append(c.ops, o)
@@ -125,37 +126,30 @@ func mainFile(paths []string) string {
 	return paths[0]
 }
 
-type listing int
-
-const (
-	listedNot listing = iota
-	listedByName
-)
-
 // listed tells whether package.xml asks for the component: by name, by "*", or
 // with the object, the labels or the folder that it belongs to.
-func (c *check) listed(key metadata.Key, file string) listing {
+func (c *check) listed(key metadata.Key, file string) bool {
 	if c.names(key.Type, key.Name) || slices.Contains(c.p.manifest.Members[key.Type], "*") {
-		return listedByName
+		return true
 	}
 	t, known := metadata.TypeOf(key.Type)
 	if !known {
-		return listedNot
+		return false
 	}
 	if t.Parent != "" {
 		owner := strings.TrimSuffix(file[strings.LastIndexByte(file, '/')+1:], "."+t.Suffix)
 		if c.names(t.Parent, owner) || slices.Contains(c.p.manifest.Members[t.Parent], "*") {
-			return listedByName
+			return true
 		}
 	}
 	if t.InFolder && !strings.Contains(key.Name, "/") {
 		for _, member := range c.p.manifest.Members[key.Type] {
 			if strings.HasPrefix(member, key.Name+"/") {
-				return listedByName
+				return true
 			}
 		}
 	}
-	return listedNot
+	return false
 }
 
 func (c *check) names(typeName, name string) bool {

@@ -146,7 +146,10 @@ func (o *Org) loadDeployments() error {
 }
 
 func (o *Org) mend(d *deployment) error {
-	if done(d.Status) || d.Status == statusPending {
+	if done(d.Status) {
+		return o.forgetZip(d)
+	}
+	if d.Status == statusPending {
 		return nil
 	}
 	if o.store.index.Applied == d.ID {
@@ -194,7 +197,14 @@ func (o *Org) finish(d *deployment, v verdict) error {
 	if err := o.save(d); err != nil {
 		return err
 	}
-	if d.Options.CheckOnly && d.Tested && d.Status == statusSucceeded {
+	return o.forgetZip(d)
+}
+
+// forgetZip removes the zip of a deployment that is over, unless a quick
+// deploy may want it.
+func (o *Org) forgetZip(d *deployment) error {
+	wanted := d.Options.CheckOnly && d.Tested && d.Status == statusSucceeded
+	if wanted && o.clock().Sub(d.Completed) <= quickLife {
 		return nil
 	}
 	err := os.Remove(o.deploymentFile(d.ID, zipEnding))

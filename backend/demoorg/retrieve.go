@@ -66,7 +66,7 @@ func (o *Org) startRetrieve(q retrieveQuestion) (string, *fault) {
 	o.retrieves.last++
 	// The number goes on from the time, so that an id is not given twice after
 	// a restart.
-	number := o.clock().UnixMilli()*1000 + o.retrieves.last%1000
+	number := o.clock().UnixMilli()*1000 + o.retrieves.last
 	t := &retrieval{id: countID("09S", o.pod(), number), status: statusPending}
 	o.retrieves.list = append(o.retrieves.list, t)
 	if over := len(o.retrieves.list) - keptRetrieves; over > 0 && done(o.retrieves.list[0].status) {

@@ -306,7 +306,9 @@ func TestOneDeploymentAtATimeAndCancel(t *testing.T) {
 		t.Errorf("the second is %s while the first runs", statusOf(got))
 	}
 
-	cancel := func(id string) (int, string) { return w.soap("<cancelDeploy><String>" + id + "</String></cancelDeploy>") }
+	cancel := func(id string) (int, string) {
+		return w.soap("<cancelDeploy><String>" + id + "</String></cancelDeploy>")
+	}
 	if status, answer := cancel(second); status != http.StatusOK || element(answer, "done") != "true" {
 		t.Errorf("cancel of a waiting one: %d %s", status, answer)
 	}

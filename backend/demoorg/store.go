@@ -221,4 +221,3 @@ func (s *store) sweep() error {
 	}
 	return nil
 }
-

@@ -12,6 +12,9 @@ import (
 // searchedNote ends the message of an attempt whose grace has passed.
 const searchedNote = "The org shows no such deployment."
 
+// neverShown is the verdict on an attempt that was given up after the search.
+const neverShown = "The org never showed this deployment, and it was given up."
+
 func searched(l *governance.DeploymentLog) bool { return strings.HasPrefix(l.Message, searchedNote) }
 
 // A finding is what one look at the org's list brought.
@@ -25,7 +28,7 @@ type finding struct {
 // the grace has passed.
 func (r *Runner) reconcile(ctx context.Context, b *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
 	if plantedResend { // see planted.go; never in a build that ships
-		return r.update(ctx, log.ID, func(l *governance.DeploymentLog) { l.Progress = governance.ProgressIntent })
+		return r.send(ctx, b, log)
 	}
 	deadline := r.now().Add(r.grace(b.env.Kind))
 	for wait := r.firstPoll(); ; wait = r.grow(wait) {
@@ -40,6 +43,8 @@ func (r *Runner) reconcile(ctx context.Context, b *bench, log *governance.Deploy
 			return r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
 				l.Progress, l.AsyncID, l.LastContact, l.Message = governance.ProgressRunning, found.adopt, r.now(), ""
 			})
+		case !found.waiting && r.now().After(deadline) && log.CancelWanted:
+			return r.giveUp(ctx, log, neverShown)
 		case !found.waiting && r.now().After(deadline):
 			log, err = r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
 				l.Message = searchedNote + " Send it again, or cancel it."
@@ -53,6 +58,9 @@ func (r *Runner) reconcile(ctx context.Context, b *bench, log *governance.Deploy
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return log, err
+		}
+		if log, err = r.Store.DeploymentLog(ctx, log.ID); err != nil { // a wish to cancel may have come
+			return nil, err
 		}
 	}
 }

@@ -202,12 +202,13 @@ func (r *Runner) quickOf(ctx context.Context, dr *governance.DeploymentRecord, l
 	if err != nil {
 		return err
 	}
+	var newest governance.DeploymentLog
 	for _, l := range logs {
-		if l.Kind == governance.AttemptValidate && l.Revision == dr.Revision && l.Result == governance.ResultSucceeded && (log.ValidationID == "" || l.CompletedAt.After(log.SentAt)) {
-			log.ValidationID, log.Marker, log.SentAt = l.AsyncID, l.Marker, l.CompletedAt
+		if l.Kind == governance.AttemptValidate && l.Revision == dr.Revision && l.Result == governance.ResultSucceeded && l.CompletedAt.After(newest.CompletedAt) {
+			newest = l
 		}
 	}
-	log.SentAt = log.StartedAt
+	log.ValidationID, log.Marker = newest.AsyncID, newest.Marker
 	if log.ValidationID == "" {
 		return governance.Faultf("no_validation", "There is no succeeded validation of this package to deploy from.").WithHint("Press Validate Customizations first.")
 	}

@@ -191,16 +191,22 @@ func later(a, b time.Time) time.Time {
 // can go on, and with a Fault when the org cannot be reached to send; the log
 // then still says where the attempt stands, and Run can be called again.
 func (r *Runner) Run(ctx context.Context, logID string) (*governance.DeploymentLog, error) {
+	return r.carry(ctx, logID, r.step)
+}
+
+// A move takes an attempt one state on.
+type move func(context.Context, *bench, *governance.DeploymentLog) (*governance.DeploymentLog, error)
+
+// carry makes a first move and then steps to the end. One attempt is carried
+// by one goroutine.
+func (r *Runner) carry(ctx context.Context, logID string, first move) (*governance.DeploymentLog, error) {
 	if _, busy := r.running.LoadOrStore(logID, true); busy {
 		return nil, governance.Faultf("attempt_running", "This attempt is being followed already.")
 	}
 	defer r.running.Delete(logID)
 	log, err := r.Store.DeploymentLog(ctx, logID)
-	if err != nil {
-		return nil, err
-	}
-	if log.Progress == governance.ProgressDone {
-		return log, nil
+	if err != nil || !log.Active() {
+		return log, err
 	}
 	b, err := r.open(ctx, log.RecordID)
 	if err != nil {
@@ -210,10 +216,10 @@ func (r *Runner) Run(ctx context.Context, logID string) (*governance.DeploymentL
 		return log, governance.Faultf("wrong_org", "%s now leads to the organisation %s; the attempt was sent to %s.", b.env.Name, b.who.OrganizationID, log.TargetOrg).
 			WithHint("Sign in to the org of the attempt.")
 	}
-	for log.Progress != governance.ProgressDone {
-		next, err := r.step(ctx, b, log)
-		if next != nil {
-			log = next
+	for next := first; log.Active(); next = r.step {
+		moved, err := next(ctx, b, log)
+		if moved != nil {
+			log = moved
 		}
 		if err != nil {
 			return log, err
@@ -284,7 +290,7 @@ func (r *Runner) resumeOne(ctx context.Context, l governance.DeploymentLog) (*go
 
 // SendAgain lets an attempt that the org does not show be sent once more, with
 // the same log, attempt and marker. Only a person calls it, after
-// ErrNeedsPerson.
+// ErrNeedsPerson; the org's list is read once more first.
 func (r *Runner) SendAgain(ctx context.Context, logID string) (*governance.DeploymentLog, error) {
 	log, err := r.Store.DeploymentLog(ctx, logID)
 	if err != nil {
@@ -293,55 +299,43 @@ func (r *Runner) SendAgain(ctx context.Context, logID string) (*governance.Deplo
 	if log.Progress != governance.ProgressUnknown || !searched(log) {
 		return log, governance.Faultf("not_searched", "It is not known yet whether the org has this deployment.").WithHint("Wait until the search has ended.")
 	}
-	b, err := r.open(ctx, log.RecordID)
-	if err != nil {
-		return log, err
-	}
-	if found, err := r.search(ctx, b, log); err != nil || found.adopt != "" || found.waiting {
-		if err == nil {
-			return r.Run(ctx, logID)
-		}
-		return log, err
-	}
-	if _, err := r.update(ctx, logID, func(l *governance.DeploymentLog) { l.Progress, l.Message = governance.ProgressIntent, "" }); err != nil {
-		return log, err
-	}
-	return r.Run(ctx, logID)
+	return r.carry(ctx, logID, r.unlessShown(r.send))
 }
 
 // GiveUp ends an attempt that was certainly not sent, one still in intent, or
 // one that the org does not show after the grace, when it still does not.
 func (r *Runner) GiveUp(ctx context.Context, logID string) (*governance.DeploymentLog, error) {
 	log, err := r.Store.DeploymentLog(ctx, logID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case log.Progress == governance.ProgressIntent:
+		return r.giveUp(ctx, log, "Nothing was sent, and nothing was changed in the org.")
+	case log.Progress == governance.ProgressUnknown && searched(log):
+		return r.carry(ctx, logID, r.unlessShown(func(ctx context.Context, _ *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
+			return r.giveUp(ctx, log, neverShown)
+		}))
 	}
-	if log.Progress == governance.ProgressUnknown && searched(log) {
-		return r.giveUpSearched(ctx, log)
-	}
-	if log.Progress != governance.ProgressIntent {
-		return log, governance.Faultf("already_sent", "The attempt was sent; it ends when the org says so.").WithHint("Cancel it instead.")
-	}
-	return r.end(ctx, log, func(l *governance.DeploymentLog) {
-		l.Result, l.Message = governance.ResultNotSent, "Nothing was sent, and nothing was changed in the org."
-	})
+	return log, governance.Faultf("already_sent", "The attempt was sent; it ends when the org says so.").WithHint("Cancel it instead.")
 }
 
-func (r *Runner) giveUpSearched(ctx context.Context, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
-	b, err := r.open(ctx, log.RecordID)
-	if err != nil {
-		return log, err
+// unlessShown makes a move only if the org still does not show the attempt;
+// otherwise it goes on looking.
+func (r *Runner) unlessShown(then move) move {
+	return func(ctx context.Context, b *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
+		found, err := r.search(ctx, b, log)
+		if err != nil {
+			return log, err
+		}
+		if found.adopt != "" || found.waiting {
+			return r.reconcile(ctx, b, log)
+		}
+		return then(ctx, b, log)
 	}
-	found, err := r.search(ctx, b, log)
-	if err != nil {
-		return log, err
-	}
-	if found.adopt != "" || found.waiting {
-		return r.Run(ctx, log.ID)
-	}
-	return r.end(ctx, log, func(l *governance.DeploymentLog) {
-		l.Result, l.Message = governance.ResultNotSent, "The org never showed this deployment, and it was given up."
-	})
+}
+
+func (r *Runner) giveUp(ctx context.Context, log *governance.DeploymentLog, verdict string) (*governance.DeploymentLog, error) {
+	return r.end(ctx, log, func(l *governance.DeploymentLog) { l.Result, l.Message = governance.ResultNotSent, verdict })
 }
 
 // Cancel wishes an attempt to stop. The wish is followed until the org says
@@ -351,7 +345,7 @@ func (r *Runner) Cancel(ctx context.Context, logID string) (*governance.Deployme
 	if err != nil {
 		return nil, err
 	}
-	if log.Progress == governance.ProgressDone {
+	if !log.Active() {
 		return log, governance.Faultf("attempt_ended", "The attempt has ended already.")
 	}
 	return r.update(ctx, logID, func(l *governance.DeploymentLog) { l.CancelWanted = true })

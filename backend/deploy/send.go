@@ -17,7 +17,7 @@ import (
 // before, so that a death in between is found as unknown.
 func (r *Runner) send(ctx context.Context, b *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
 	if log.CancelWanted {
-		return r.GiveUp(ctx, log.ID)
+		return r.giveUp(ctx, log, "Nothing was sent, and nothing was changed in the org.")
 	}
 	var zip []byte
 	var err error

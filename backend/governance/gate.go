@@ -90,9 +90,10 @@ func Gate(q Question) Decision {
 	if g.foundation() && g.approvedContent() {
 		g.seats()
 		g.people()
+		g.once()
 		g.content()
 		g.target()
-		g.attempts()
+		g.before()
 	}
 	g.d.Open = len(g.d.Reasons()) == 0
 	if !g.d.Open {
@@ -271,24 +272,33 @@ func (g *gate) target() {
 	}
 }
 
-// attempts: nothing of this revision was sent that may have changed the
-// target, and what policy wants first has happened.
-func (g *gate) attempts() {
-	starts, ends := g.startsAndEnds()
-	if g.Kind.Real() {
-		open := ""
-		for _, s := range starts {
-			if b := s.Body.(Start); b.Revision == g.record.Revision && b.Kind.Real() {
-				if e, ok := ends[s.ID]; !ok || !e.Result.Conclusive() {
-					open = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", b.Attempt)
-				}
-			}
-		}
-		g.check(open == "", "once", "This revision was not deployed before.", open, "Look at its Deployment Log; a revision is deployed once.", g.rev.Deployer)
+// once: nothing of this revision was sent that may have changed the target.
+func (g *gate) once() {
+	if !g.Kind.Real() {
+		return
 	}
+	starts, ends := g.startsAndEnds()
+	against := ""
+	for _, s := range starts {
+		b := s.Body.(Start)
+		e, ended := ends[s.ID]
+		switch {
+		case b.Revision != g.record.Revision || !b.Kind.Real() || e.Result.Conclusive():
+		case ended && e.Result == ResultSucceeded:
+			against = fmt.Sprintf("This revision was deployed already, by attempt %d.", b.Attempt)
+		default:
+			against = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", b.Attempt)
+		}
+	}
+	g.check(against == "", "once", "This revision was not deployed before.", against, "Look at its Deployment Log; a revision is deployed once.", g.rev.Deployer)
+}
+
+// before: what policy wants first has happened.
+func (g *gate) before() {
 	if g.policy == nil {
 		return
 	}
+	_, ends := g.startsAndEnds()
 	if g.policy.ValidationFirst && g.Kind == AttemptDeploy || g.Kind == AttemptQuick {
 		v, ok := g.freshValidation(ends)
 		g.check(ok, "validation", "A validation of this package succeeded"+at(v.CompletedAt)+".",

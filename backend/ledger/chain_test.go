@@ -383,6 +383,34 @@ func TestARevokedKeyKeepsWhatItSignedBefore(t *testing.T) {
 	}
 }
 
+// A thief who cannot be told apart by his last act leaves a number out: such a
+// chain is not whole up to any act after it, so naming one trusts nothing.
+func TestARevokedKeyIsTrustedOnlyAlongAWholeChain(t *testing.T) {
+	vote := governance.Intent{Type: "cr.reject", Subject: cr, Body: governance.Vote{Round: 1}}
+	for name, skip := range map[string]func(w *world, ann *person){
+		"a number is left out":          func(_ *world, ann *person) { ann.seq++ },
+		"it continues another's chain":  func(w *world, ann *person) { ann.prev = w.people["ben"].prev },
+		"it continues what is not here": func(_ *world, ann *person) { ann.prev = strings.Repeat("0", 64) },
+	} {
+		w := newWorld(t)
+		ann := w.people["ann"]
+		w.raw(w.people["ben"], vote, w.ws, nil)
+		first := w.raw(ann, vote, w.ws, nil)
+		skip(w, ann)
+		last := w.raw(ann, vote, w.ws, nil)
+		w.change(func(c *governance.Charter) { ledger.RevokeKey(c, ann.key.Public(), last.ID) })
+		h := w.history()
+		for _, id := range []string{first.ID, last.ID} {
+			if brokenOf(t, h, id) == "" {
+				t.Errorf("%s: an act counts", name)
+			}
+		}
+		if len(h.RequestStanding(cr).Trouble) == 0 {
+			t.Errorf("%s: nothing seems to be missing", name)
+		}
+	}
+}
+
 func TestABodyThatIsNotUnderstoodNeverCounts(t *testing.T) {
 	w := newWorld(t)
 	w.submitRequest()
@@ -474,6 +502,43 @@ func TestPartOfTheEvidenceIsEnoughWithItsLinks(t *testing.T) {
 	}
 	if got, findings := part(func(l []ledger.Link) []ledger.Link { l[len(l)-1].Seq = 9; return l }); len(findings) != 1 {
 		t.Errorf("a link that differs: %s %v", got.Status, findings)
+	}
+}
+
+// A row that does not verify has no place in its key's chain, whatever the
+// links say: part and whole agree that something is missing.
+func TestALinkDoesNotVouchForARowThatDoesNotVerify(t *testing.T) {
+	w := newWorld(t)
+	vote := governance.Intent{Type: "cr.reject", Subject: cr, Body: governance.Vote{Round: 1}}
+	altered := w.raw(w.people["ann"], vote, w.ws, nil)
+	after := w.raw(w.people["ann"], vote, w.ws, nil)
+	e := w.evidence()
+	for i, a := range e.Acts {
+		e.Links = append(e.Links, ledger.Link{ID: a.ID, Key: a.Key, Prev: a.Prev, Seq: a.Seq})
+		if a.ID == altered.ID {
+			e.Acts[i].Subject = "request-2"
+		}
+	}
+	part, findings, err := ledger.Assemble(e)
+	must(t, err)
+	e.Links = nil
+	whole, _, err := ledger.Assemble(e)
+	must(t, err)
+	if p, q := brokenOf(t, part, after.ID), brokenOf(t, whole, after.ID); p == "" || p != q || len(findings) != 1 {
+		t.Errorf("part %q, whole %q, findings %q", p, q, findings)
+	}
+}
+
+func TestAMemberHadSeenACharterThatIsNotHere(t *testing.T) {
+	w := newWorld(t).approved()
+	withheld := w.change(rename)
+	w.onRecord("rita", governance.Deed{Action: governance.Reopen})
+	w.acts = slices.DeleteFunc(w.acts, func(a ledger.SignedAct) bool {
+		return a.ID == withheld.ID || a.Subject == "gov" && strings.Contains(string(a.Payload), withheld.ID)
+	})
+	w.cache()
+	if d := governance.Gate(w.question(governance.AttemptValidate)); d.Open || !slices.Contains(refusedBy(d), "record_history") {
+		t.Errorf("open %v: %v", d.Open, d.Reasons())
 	}
 }
 

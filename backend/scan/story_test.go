@@ -352,3 +352,64 @@ func TestCompareNeedsAScan(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Somebody changes the selection while the scan is under way: what was scanned
+// is not what the record says, so nothing is saved.
+func TestARecordThatChangesDuringItsScan(t *testing.T) {
+	w := newWorld(t)
+	both := []governance.Customization{customization(governance.Modify, "ApexClass:DiscountCalculator"), customization(governance.Modify, "ApexClass:RenewalService")}
+	edits := map[string]func(id string){
+		"the selection": func(id string) {
+			_, err := w.Store.UpdateDeploymentRecord(t.Context(), id, w.people["ana"], func(dr *governance.DeploymentRecord, _ governance.Situation) (governance.Intent, error) {
+				dr.Customizations = both[:1]
+				return governance.Intent{}, nil
+			})
+			w.ok(err)
+		},
+		"the request": func(id string) { w.act(w.reload(id).RequestID, "ana", governance.Reopen) },
+	}
+	for name, edit := range edits {
+		t.Run(name, func(t *testing.T) {
+			dr := w.record(w.request(governance.ChangeRequest{Customizations: both}), both...)
+			w.OnProgress = func(p Progress) {
+				if p.Phase == PhaseSave {
+					edit(dr.ID)
+				}
+			}
+			defer func() { w.OnProgress = nil }()
+			if _, err := w.Run(t.Context(), w.people["ana"], dr.ID); governance.FaultCode(err) != CodeChangedMean {
+				t.Errorf("got %v", err)
+			}
+			if got := w.reload(dr.ID); got.Package != "" || !got.ScannedAt.IsZero() {
+				t.Errorf("the scan was saved: %+v", got)
+			}
+		})
+	}
+}
+
+// Hashes on a record that are not those of its blobs are never compared as if
+// nothing had happened.
+func TestAlteredContentIsNoticed(t *testing.T) {
+	w := newWorld(t)
+	dr := w.record(w.request(governance.ChangeRequest{Customizations: []governance.Customization{customization(governance.Modify, "ApexClass:DiscountCalculator")}}))
+	w.run(dr.ID)
+	for name, alter := range map[string]func(dr *governance.DeploymentRecord){
+		"package": func(dr *governance.DeploymentRecord) { dr.Package = dr.Reverse },
+		"base":    func(dr *governance.DeploymentRecord) { dr.BaseBlob = dr.PackageBlob },
+	} {
+		altered := *w.reload(dr.ID)
+		alter(&altered)
+		if _, err := w.Current(t.Context(), &altered); governance.FaultCode(err) != CodeAltered {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAnEnvironmentIsTestedFirst(t *testing.T) {
+	w := newWorld(t)
+	w.signIns["fresh"] = w.uat
+	w.ok(w.Store.SaveEnvironment(t.Context(), "ana", &governance.Environment{ID: "fresh", Name: "Fresh", Kind: governance.Demo, URL: "demo:uat", SignIn: governance.SignInPassword}))
+	if _, err := w.Inventory(t.Context(), "ana", "fresh"); governance.FaultCode(err) != CodeNotTested {
+		t.Errorf("got %v", err)
+	}
+}

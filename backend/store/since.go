@@ -102,6 +102,9 @@ func (a *audit) openRows() error {
 	if a.workspace == "" {
 		return nil
 	}
+	if founded, err := a.founded(); err != nil || !founded {
+		return err
+	}
 	const notFinal = "status NOT IN ('Completed', 'Cancelled')"
 	ids := []string{}
 	err := a.tx.Raw("SELECT id FROM change_requests WHERE " + notFinal + " UNION SELECT request_id FROM deployment_records WHERE " + notFinal).Scan(&ids).Error

@@ -17,6 +17,9 @@ func (a *audit) standings() error {
 		}
 		return nil
 	}
+	if founded, err := a.founded(); err != nil || !founded {
+		return err
+	}
 	h, findings, err := a.s.historyOf(a.tx)
 	if err != nil {
 		return a.fault(err)
@@ -28,6 +31,17 @@ func (a *audit) standings() error {
 		a.find("charter", "The charter cannot be trusted. %s", h.Trouble())
 	}
 	return a.compare(h, "")
+}
+
+// founded reports whether the workspace is that of its founding act, which is
+// the first entry of the audit trail.
+func (a *audit) founded() (bool, error) {
+	var n int64
+	err := a.tx.Model(&ledger.SignedAct{}).Where("id = ? AND type = ?", a.workspace, governance.ActGenesis).Count(&n).Error
+	if err == nil && n == 0 {
+		a.find("workspace", "The workspace says that it is %s, but no act founded that.", short(a.workspace))
+	}
+	return n > 0, err
 }
 
 // compare looks at the rows that a condition selects.
@@ -52,15 +66,16 @@ func (a *audit) compare(h *governance.History, where string, args ...any) error 
 }
 
 func (a *audit) load(where string, args ...any) (crs []governance.ChangeRequest, drs []governance.DeploymentRecord, err error) {
-	q := a.tx.Order("number")
-	if where != "" {
-		q = q.Where(where, args...)
+	q := func() *gorm.DB {
+		if where == "" {
+			return a.tx.Order("number")
+		}
+		return a.tx.Order("number").Where(where, args...)
 	}
-	q = q.Session(&gorm.Session{}) // two reads: without a session the second would ask the first one's table
-	if err := q.Find(&crs).Error; err != nil {
+	if err := q().Find(&crs).Error; err != nil {
 		return nil, nil, err
 	}
-	return crs, drs, q.Find(&drs).Error
+	return crs, drs, q().Find(&drs).Error
 }
 
 func standing[T record](a *audit, b book[T], h *governance.History, v *T) error {

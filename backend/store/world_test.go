@@ -264,8 +264,9 @@ func byHand(t testing.TB, dir string, do func(db *sql.DB)) {
 	must(t, db.Close())
 }
 
-func exec(t testing.TB, db *sql.DB, q string, args ...any) {
+func sqlExec(t testing.TB, db *sql.DB, q string, args ...any) {
 	t.Helper()
-	_, err := db.Exec(q, args...)
-	must(t, err)
+	if _, err := db.Exec(q, args...); err != nil {
+		t.Fatalf("%s: %v", q, err)
+	}
 }

@@ -74,7 +74,7 @@ func (p *printer) line(mark, colour, title, proof string) {
 }
 
 func (p *printer) done(title, proof string)    { p.line("✓", good, title, proof) }
-func (p *printer) refused(title, proof string) { p.line("⛔", warn, title, "refused: "+proof) }
+func (p *printer) refused(title, proof string) { p.line("⊘", warn, title, "refused: "+proof) }
 func (p *printer) skipped(title, why string)   { p.line("–", faint, title, "skipped: "+why) }
 func (p *printer) again(title string)          { p.line("·", faint, title, "done before") }
 func (p *printer) failed(title, why string)    { p.line("✗", bad, title, why) }

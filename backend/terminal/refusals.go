@@ -52,12 +52,9 @@ func (pl *play) forgedByte(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	at := bytes.Index(b, []byte(`"type":"cr.approve"`))
-	if at < 0 {
-		return "", governance.Faultf("demo_forge", "The copy holds no approval to forge.")
+	if err := pl.forgeApproval(ctx, b); err != nil {
+		return "", err
 	}
-	at += len(`"type":"cr.`)
-	b[at] ^= 1
 	if err := os.WriteFile(file, b, 0o600); err != nil {
 		return "", err
 	}
@@ -69,6 +66,25 @@ func (pl *play) forgedByte(ctx context.Context) (string, error) {
 		return "", governance.Faultf("not_refused", "A forged byte was not noticed.")
 	}
 	return report.Findings[0].Message, errShown
+}
+
+// forgeApproval flips one bit of an approval wherever the file holds it; SQLite
+// leaves old copies of a row in unused space, where changing one forges nothing.
+func (pl *play) forgeApproval(ctx context.Context, file []byte) error {
+	acts, err := pl.Store.Acts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range acts {
+		if a.Type != "cr.approve" {
+			continue
+		}
+		for i := bytes.Index(file, a.Payload); i >= 0; i = bytes.Index(file, a.Payload) {
+			file[i+len(a.Payload)/2] ^= 1
+		}
+		return nil
+	}
+	return governance.Faultf("demo_forge", "The workspace holds no approval to forge.")
 }
 
 // sourceMoved lets another user change the source after the approval.

@@ -599,7 +599,7 @@ func (pl *play) twice(ctx context.Context) (string, error) {
 		return "", err
 	}
 	_, err = pl.Deploy(ctx, workspace.Dee, dr.ID, governance.AttemptDeploy)
-	return refusal(err, "once", "base")
+	return refusal(err, "once")
 }
 
 func (pl *play) readLog(ctx context.Context) (string, error) {

@@ -292,7 +292,9 @@ func (w *Workspace) EndorsePolicies(ctx context.Context, by, change string) (*go
 	})
 }
 
-// Deploy starts an attempt and follows it to its end.
+// Deploy starts an attempt and follows it to its end. After a deployment that
+// succeeded the approved way back is checked at once, check-only; what that
+// check says is in a log of its own and changes nothing of the deployment's.
 func (w *Workspace) Deploy(ctx context.Context, by, recordID string, kind governance.AttemptKind) (*governance.DeploymentLog, error) {
 	author, err := w.Author(ctx, by)
 	if err != nil {
@@ -306,5 +308,19 @@ func (w *Workspace) Deploy(ctx context.Context, by, recordID string, kind govern
 	if err != nil {
 		return done, fmt.Errorf("%s: %w", kind, err)
 	}
+	if kind.Real() && done.Result == governance.ResultSucceeded {
+		if err := w.checkReverse(ctx, author, recordID); err != nil {
+			w.o.Log.Warn("the way back was not checked", "record", recordID, "err", err)
+		}
+	}
 	return done, nil
+}
+
+func (w *Workspace) checkReverse(ctx context.Context, author store.Author, recordID string) error {
+	log, err := w.Runner.Start(ctx, author, recordID, governance.AttemptReverseCheck)
+	if err != nil {
+		return err
+	}
+	_, err = w.Runner.Run(ctx, log.ID)
+	return err
 }
