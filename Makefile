@@ -106,9 +106,9 @@ test-keychain: setup-test
 test-frontend: setup-test frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent test
 
-# The binary that ships, in a real window, on a new demo workspace.
-test-window: setup-test window
-	build/session.sh node --experimental-websocket --no-warnings build/smoke.mjs build/bin/countersign$(exe)
+# The binary that ships, in a real window, on a demo workspace.
+test-window: setup-test window cli
+	build/session.sh node --experimental-websocket --no-warnings build/smoke.mjs build/bin/countersign$(exe) build/bin/countersign-cli$(exe)
 
 # The same app in a browser on this machine, demo workspace only.
 browser: frontend/dist/index.html

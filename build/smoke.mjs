@@ -1,25 +1,33 @@
-// One smoke of the program that ships: it starts in a real window on a new demo
-// workspace, draws the Change Requests that its backend answers, keeps its
-// content policy, and ends with exit code 0 on SIGTERM.
+// One smoke of the program that ships: the terminal's demo makes a workspace and
+// approves a Change Request in it; the window opens that workspace, draws the
+// Change Requests that its backend answers, keeps its content policy, and ends
+// with exit code 0 on SIGTERM.
 //
-//   session.sh node --experimental-websocket smoke.mjs BINARY
+//   session.sh node --experimental-websocket smoke.mjs WINDOW CLI
 //
 // The window is driven through WebKit's remote inspector, which exists only
 // while WEBKIT_INSPECTOR_HTTP_SERVER is set at the start. No coordinates, no
 // debug build: the same bytes that people get.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const [binary] = process.argv.slice(2);
+const [binary, cli] = process.argv.slice(2);
 const pictures = "build/bin";
-const started = Date.now();
 const room = mkdtempSync(join(tmpdir(), "countersign-smoke-"));
+const data = join(room, "data");
+const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 120_000 });
+if (demo.status !== 0) {
+  rmSync(room, { recursive: true, force: true });
+  console.error(`The demo did not prepare a workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
+  process.exit(1);
+}
+const started = Date.now();
 const address = `127.0.0.1:${await freePort()}`;
 
-const program = spawn(binary, ["--data", join(room, "data")], {
+const program = spawn(binary, ["--data", data], {
   env: {
     ...process.env,
     XDG_DATA_HOME: join(room, "share"),
@@ -61,10 +69,8 @@ async function drive() {
       check(rows[i].includes(word), `row ${i + 1} lacks "${word}": ${rows[i]}`);
     }
   }
-  if (answered.length === 0) {
-    const said = await page.evaluate(`document.querySelector("h2")?.innerText`);
-    check(said === "No Change Request yet", `an empty workspace says "${said}"`);
-  }
+  check(answered.length === 1, `the demo made one Change Request, the window has ${answered.length}`);
+  check(answered[0].status === "Approved", `the demo's Change Request is ${answered[0].status}`);
 
   const ran = await page.evaluate(`(() => {
     const script = document.createElement("script");

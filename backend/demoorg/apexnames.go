@@ -83,8 +83,13 @@ func (c *check) vocabulary() map[string]bool {
 }
 
 // unexplained gives the names that the org's own Apex uses and that nothing
-// the org holds explains.
+// the org holds explains; worked out at the first question.
 func (m *model) unexplained() map[string]bool {
+	m.onceApex.Do(func() { m.strangeWords = m.findUnexplained() })
+	return m.strangeWords
+}
+
+func (m *model) findUnexplained() map[string]bool {
 	words := map[string]bool{}
 	for key := range m.components {
 		learnName(words, key)
@@ -147,40 +152,41 @@ func (s *apexSource) allUnexplained(known func(string) bool) []missingName {
 	local := s.localNames()
 	seen := map[string]bool{}
 	var missing []missingName
-	add := func(word, problem string) {
+	add := func(word string, problem func(string) string) {
 		folded := strings.ToLower(word)
 		if seen[folded] || local[folded] || systemName[folded] || known(word) || strings.EqualFold(word, s.Name) {
 			return
 		}
 		seen[folded] = true
-		missing = append(missing, missingName{word, problem})
+		missing = append(missing, missingName{word, problem(word)})
 	}
 	for _, found := range customUse.FindAllStringSubmatch(s.masked, -1) {
 		if managed(found[1]) {
 			continue
 		}
-		if s.usedAsType(found[1]) {
-			add(found[1], "Invalid type: "+found[1])
-		} else {
-			add(found[1], "Variable does not exist: "+found[1])
-		}
+		add(found[1], s.customProblem)
 	}
 	for _, found := range staticUse.FindAllStringSubmatch(s.masked, -1) {
 		if !strings.Contains(found[2], "__") {
-			add(found[2], "Variable does not exist: "+found[2])
+			add(found[2], invalidType)
 		}
 	}
 	for _, found := range newUse.FindAllStringSubmatch(s.masked, -1) {
 		if found[2] == "" && !strings.Contains(found[1], "__") { // named arguments make a record, not an object of a class
-			add(found[1], "Invalid type: "+found[1])
-		}
-	}
-	for i := range missing { // the compiler says this of a class that is missing too
-		if strings.HasPrefix(missing[i].problem, "Variable") && !strings.Contains(missing[i].word, "__") {
-			missing[i].problem = "Invalid type: " + missing[i].word
+			add(found[1], invalidType)
 		}
 	}
 	return missing
+}
+
+func invalidType(name string) string { return "Invalid type: " + name }
+
+// customProblem says what a custom name that is missing was meant to be.
+func (s *apexSource) customProblem(name string) string {
+	if s.usedAsType(name) {
+		return invalidType(name)
+	}
+	return "Variable does not exist: " + name
 }
 
 func (s *apexSource) usedAsType(name string) bool {

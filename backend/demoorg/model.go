@@ -38,6 +38,9 @@ type model struct {
 
 	once sync.Once
 	refs []metadata.Reference
+
+	onceApex     sync.Once
+	strangeWords map[string]bool
 }
 
 func newModel(files map[string][]byte, strange map[metadata.Key][]string) (*model, error) {

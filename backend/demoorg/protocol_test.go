@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -121,7 +120,7 @@ func TestHostileZipsFailTheirDeployment(t *testing.T) {
 	}{
 		{"not a zip", []byte("hello"), "UNKNOWN_EXCEPTION"},
 		{"a path that leads out", zipOf(t, map[string]string{"package.xml": manifest(), "../evil.cls": "x"}), "UNKNOWN_EXCEPTION"},
-		{"a bomb", zipOf(t, map[string]string{"package.xml": manifest(), "classes/A.cls": strings.Repeat("\x00", 64<<20)}), "LIMIT_EXCEEDED"},
+		{"a bomb", zipOf(t, map[string]string{"package.xml": manifest(), "classes/A.cls": strings.Repeat("\x00", 12<<20)}), "LIMIT_EXCEEDED"},
 	}
 	for _, c := range cases {
 		answer := w.finish(w.deploy(c.zipped, allOrNothing))
@@ -134,6 +133,9 @@ func TestHostileZipsFailTheirDeployment(t *testing.T) {
 }
 
 func TestAZipThatIsTooLargeIsRefused(t *testing.T) {
+	if raceDetector {
+		t.Skip("52 MB of base64 take long under the race detector, and nothing here is shared")
+	}
 	w := seeded(t, Options{}, shop())
 	body := io.MultiReader(strings.NewReader(strings.TrimSuffix(envelopeFor(w.token, "<deploy><ZipFile>"), "</e:Body></e:Envelope>")), &endless{left: 60 << 20})
 	r, err := http.NewRequest(http.MethodPost, w.url+"/services/Soap/m/66.0", body)
@@ -674,7 +676,7 @@ func TestCapturedRequests(t *testing.T) {
 				t.Errorf("%s %s: %d, want %d\n%s", c.Method, path, res.StatusCode, want, answer)
 			}
 			if strings.Contains(path, "/Soap/") {
-				file := filepath.Join(answersDir, fmt.Sprintf("captured-%s-%d.xml", name, answerNumber.Add(1)))
+				file := filepath.Join(answersDir, "captured-"+name+".xml")
 				if err := os.WriteFile(file, answer, 0o600); err != nil {
 					t.Fatal(err)
 				}

@@ -2,6 +2,7 @@ package demoorg
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"sort"
@@ -168,44 +169,49 @@ func TestDependenciesHaveTheirGaps(t *testing.T) {
 
 // Large orgs and large deployments stay quick.
 func TestTenThousandCustomizations(t *testing.T) {
-	if testing.Short() {
-		t.Skip("large")
+	objects, perObject, classes := 100, 90, 1000
+	if raceDetector {
+		objects, classes = 10, 100
 	}
 	files := map[string]string{}
-	for i := range 100 {
+	for i := range objects {
 		var fields strings.Builder
-		for j := range 90 {
+		for j := range perObject {
 			fields.WriteString(textField(fmt.Sprintf("F%02d__c", j), "Label"))
 		}
 		files[fmt.Sprintf("objects/Thing%02d__c.object", i)] = object("<label>Thing</label>" + fields.String())
 	}
-	for i := range 1000 {
-		class(files, fmt.Sprintf("C%04d", i), fmt.Sprintf("public class C%04d { public static void go() { Integer i = %d; } }", i, i))
+	counting := func(add int) map[string]string {
+		some := map[string]string{}
+		for i := range classes {
+			class(some, fmt.Sprintf("C%04d", i), fmt.Sprintf("public class C%04d { public static void go() { Integer i = %d; } }", i, i+add))
+		}
+		return some
 	}
+	maps.Copy(files, counting(0))
 	w := seeded(t, Options{}, files)
 	start := time.Now()
 	_, answer := w.soap("<listMetadata><queries><type>CustomField</type></queries><queries><type>ApexClass</type></queries><queries><type>CustomObject</type></queries></listMetadata>")
-	if n := strings.Count(answer, "<fullName>"); n != 10_100 {
-		t.Errorf("%d entries", n)
+	if n, want := strings.Count(answer, "<fullName>"), objects*(perObject+1)+classes; n != want {
+		t.Errorf("%d entries, want %d", n, want)
 	}
 	listed := time.Since(start)
 	got, _ := w.retrieve(unpackaged("CustomObject *", "ApexClass *"))
-	if len(got) != 2101 {
+	if len(got) != objects+2*classes+1 {
 		t.Errorf("%d files came back", len(got))
 	}
 	retrieved := time.Since(start) - listed
 
-	change := map[string]string{"package.xml": manifest("ApexClass *")}
-	for i := range 1000 {
-		class(change, fmt.Sprintf("C%04d", i), fmt.Sprintf("public class C%04d { public static void go() { Integer i = %d; } }", i, i+1))
-	}
+	change := counting(1)
+	change["package.xml"] = manifest("ApexClass *")
 	start = time.Now()
-	wantStatus(t, w.run(change, allOrNothing), "Succeeded")
+	answer = w.run(change, allOrNothing)
+	wantStatus(t, answer, "Succeeded")
 	deployed := time.Since(start)
-	t.Logf("list %v, retrieve %v, deploy %v", listed, retrieved, deployed)
-	if listed+retrieved+deployed > 20*time.Second {
-		t.Errorf("too slow: list %v, retrieve %v, deploy %v", listed, retrieved, deployed)
+	if n := element(answer, "numberComponentsDeployed"); n != fmt.Sprint(classes) {
+		t.Errorf("%s components were deployed", n)
 	}
+	t.Logf("list %v, retrieve %v, deploy %v", listed, retrieved, deployed)
 }
 
 func TestUnknownHostInProcessIsFine(t *testing.T) {

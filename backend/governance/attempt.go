@@ -2,6 +2,7 @@ package governance
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -168,4 +169,51 @@ func (l *DeploymentLog) StatusWord() string {
 		panic(fmt.Sprintf("governance: no status word for %s %q", l.Kind, l.Result))
 	}
 	return w
+}
+
+// An attempted is one signed start with every signed word about its end. Only
+// the key that signed a start can end it.
+type attempted struct {
+	start  Start
+	member string
+	ends   []Ending
+}
+
+// attempts are a record's attempts by its acts, in the thread's order.
+func (h *History) attempts(record string) []*attempted {
+	out, byStart := []*attempted{}, map[string]*attempted{}
+	for _, a := range h.good(record) {
+		switch b := a.Body.(type) {
+		case Start:
+			at := &attempted{start: b, member: a.Member}
+			out, byStart[a.ID] = append(out, at), at
+		case Ending:
+			at, s := byStart[b.Start], h.acts[b.Start]
+			if at != nil && s.Key == a.Key && h.before(s, a) && at.start.fits(a.Type, b) {
+				at.ends = append(at.ends, b)
+			}
+		}
+	}
+	return out
+}
+
+// fits reports whether an ending is of this start and of the right type.
+func (s Start) fits(t ActType, e Ending) bool {
+	right := t == ActResult
+	if s.Kind == AttemptValidate {
+		right = t == ActValidated
+	}
+	return right && e.Kind == s.Kind && e.Revision == s.Revision && e.Package == s.Package
+}
+
+// changedNothing: the attempt has ended, and all that was said of it agrees
+// that the org is unchanged.
+func (a *attempted) changedNothing() bool {
+	return len(a.ends) > 0 && !slices.ContainsFunc(a.ends, func(e Ending) bool { return !e.Result.Conclusive() })
+}
+
+// succeeded: the attempt has ended, and all that was said of it agrees that it
+// succeeded wholly.
+func (a *attempted) succeeded() bool {
+	return len(a.ends) > 0 && !slices.ContainsFunc(a.ends, func(e Ending) bool { return e.Result != ResultSucceeded })
 }

@@ -2,6 +2,7 @@ package governance
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -272,22 +273,22 @@ func (g *gate) target() {
 	}
 }
 
-// once: nothing of this revision was sent that may have changed the target.
+// once: nothing of this revision was sent that may have changed the target. A
+// start blocks unless it has ended and every word about its end says that it
+// changed nothing: a second, milder word never takes back the first.
 func (g *gate) once() {
 	if !g.Kind.Real() {
 		return
 	}
-	starts, ends := g.startsAndEnds()
 	against := ""
-	for _, s := range starts {
-		b := s.Body.(Start)
-		e, ended := ends[s.ID]
-		switch {
-		case b.Revision != g.record.Revision || !b.Kind.Real() || e.Result.Conclusive():
-		case ended && e.Result == ResultSucceeded:
-			against = fmt.Sprintf("This revision was deployed already, by attempt %d.", b.Attempt)
-		default:
-			against = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", b.Attempt)
+	for _, a := range g.History.attempts(g.Record.ID) {
+		if a.start.Revision != g.record.Revision || !a.start.Kind.Real() || a.changedNothing() {
+			continue
+		}
+		against = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", a.start.Attempt)
+		if a.succeeded() {
+			against = fmt.Sprintf("This revision was deployed already, by attempt %d.", a.start.Attempt)
+			break
 		}
 	}
 	g.check(against == "", "once", "This revision was not deployed before.", against, "Look at its Deployment Log; a revision is deployed once.", g.rev.Deployer)
@@ -298,9 +299,8 @@ func (g *gate) before() {
 	if g.policy == nil {
 		return
 	}
-	_, ends := g.startsAndEnds()
 	if g.policy.ValidationFirst && g.Kind == AttemptDeploy || g.Kind == AttemptQuick {
-		v, ok := g.freshValidation(ends)
+		v, ok := g.freshValidation()
 		g.check(ok, "validation", "A validation of this package succeeded"+at(v.CompletedAt)+".",
 			fmt.Sprintf("No validation of this package has succeeded in the last %d days.", g.days()), "Press Validate Customizations first.", g.rev.Deployer)
 	}
@@ -324,30 +324,16 @@ func (g *gate) days() int64 {
 	return 10
 }
 
-// startsAndEnds are the acts of attempts; only the key that signed a start can
-// end it.
-func (g *gate) startsAndEnds() ([]*Act, map[string]Ending) {
-	starts, ends := []*Act{}, map[string]Ending{}
-	for _, a := range g.History.good(g.Record.ID) {
-		switch b := a.Body.(type) {
-		case Start:
-			starts = append(starts, a)
-		case Ending:
-			if s := g.History.Act(b.Start); s != nil && s.Key == a.Key && s.Subject == a.Subject {
-				ends[b.Start] = b
-			}
-		}
-	}
-	return starts, ends
-}
-
-func (g *gate) freshValidation(ends map[string]Ending) (Ending, bool) {
-	for _, e := range ends {
-		done, err := time.Parse(time.RFC3339, e.CompletedAt)
-		if e.Kind != AttemptValidate || e.Result != ResultSucceeded || e.Package != g.rev.Package || err != nil {
+// freshValidation finds a validation of this very deed by the named deployer:
+// the same bytes with the same options into the same org, not too old.
+func (g *gate) freshValidation() (Ending, bool) {
+	for _, a := range g.History.attempts(g.Record.ID) {
+		if a.start.Kind != AttemptValidate || a.member != g.rev.Deployer || !g.sameDeed(a.start) || !a.succeeded() {
 			continue
 		}
-		if g.Kind == AttemptQuick && e.AsyncID != g.Validation {
+		e := a.ends[0]
+		done, err := time.Parse(time.RFC3339, e.CompletedAt)
+		if err != nil || e.AsyncID == "" || g.Kind == AttemptQuick && e.AsyncID != g.Validation {
 			continue
 		}
 		if !g.now().After(done.AddDate(0, 0, int(g.days()))) {
@@ -355,6 +341,14 @@ func (g *gate) freshValidation(ends map[string]Ending) (Ending, bool) {
 		}
 	}
 	return Ending{}, false
+}
+
+// sameDeed: a start was of the same package, options and target, perhaps in an
+// earlier round.
+func (g *gate) sameDeed(s Start) bool {
+	r := g.History.Record(s.Revision)
+	return r != nil && s.Package == g.rev.Package && r.Package == g.rev.Package && s.Target == g.rev.Target && r.Target == g.rev.Target &&
+		r.APIVersion == g.rev.APIVersion && reflect.DeepEqual(r.Options, g.rev.Options)
 }
 
 // testedElsewhere: another record of this content of the request is completed

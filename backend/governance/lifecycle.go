@@ -389,12 +389,12 @@ func (s Situation) unfinished(m matter) string {
 }
 
 // deployed reports whether the last real attempt of a revision succeeded
-// wholly, by its signed results.
+// wholly, by its signed start and result.
 func (h *History) deployed(record, revision string) bool {
 	ok := false
-	for _, a := range h.good(record) {
-		if e, is := a.Body.(Ending); is && a.Type == ActResult && e.Kind.Real() && e.Revision == revision {
-			ok = e.Result == ResultSucceeded
+	for _, a := range h.attempts(record) {
+		if a.start.Kind.Real() && a.start.Revision == revision {
+			ok = a.succeeded()
 		}
 	}
 	return ok

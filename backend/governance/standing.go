@@ -20,7 +20,8 @@ type Standing struct {
 	Reason string `json:"reason"`
 
 	prefix string
-	votes  []*Act // approvals of this round and revision
+	rounds map[int64][]string // revisions submitted in each round, sorted
+	votes  []*Act             // approvals of this round and revision
 	h      *History
 }
 
@@ -41,7 +42,7 @@ type roundActs struct {
 }
 
 func (h *History) standing(id, prefix string) Standing {
-	s := Standing{Subject: id, Status: InProgress, Authors: []string{}, Trouble: []string{}, prefix: prefix, h: h}
+	s := Standing{Subject: id, Status: InProgress, Authors: []string{}, Trouble: []string{}, prefix: prefix, rounds: map[int64][]string{}, h: h}
 	if h.missing[id] {
 		s.Trouble = append(s.Trouble, "Part of its history is missing on this machine.")
 	}
@@ -50,8 +51,11 @@ func (h *History) standing(id, prefix string) Standing {
 	inRound := func(acts []*Act) []*Act {
 		return filter(acts, func(a *Act) bool { return roundOf(a) == s.Round })
 	}
+	if c := s.completed(all); c != nil { // final: a round that was submitted later is none
+		s.Round, s.Revision = c.Body.(Closing).Round, c.Body.(Closing).Revision
+	}
 	if s.Round > 0 {
-		s.votes = filter(inRound(all.approvals), func(a *Act) bool { return a.Body.(Vote).Revision == s.Revision })
+		s.votes = votesFor(all.approvals, s.Round, s.Revision)
 		s.Seating = s.seatingUnder(h.Charter(), func(a *Act) string { return s.gone(h.Charter(), a) })
 	}
 	s.Status = s.fold(all, inRound)
@@ -81,23 +85,29 @@ func (h *History) sortActs(id, prefix string) roundActs {
 	return r
 }
 
-// openRound finds the last round: the highest that an author submitted.
+// openRound finds the last round: the highest that an author submitted. What
+// somebody submits who may not, or without naming himself an author, is not a
+// submission; it neither opens a round nor spoils one.
 func (s *Standing) openRound(submits []*Act) {
 	for _, a := range submits {
 		sub := a.Body.(Submission)
-		if m := s.h.then(a).Member(a.Member); !slices.Contains(sub.Authors, a.Member) || !maySubmit(m) || !s.knows(sub) {
-			s.Trouble = append(s.Trouble, fmt.Sprintf("A submission by %s is not valid.", nameOf(s.h.Charter(), a.Member)))
+		if !slices.Contains(sub.Authors, a.Member) || !maySubmit(s.h.then(a).Member(a.Member)) {
+			continue
+		}
+		if !s.knows(sub) {
+			s.Trouble = append(s.Trouble, fmt.Sprintf("What %s submitted in round %d is missing on this machine.", nameOf(s.h.Charter(), a.Member), sub.Round))
 			continue
 		}
 		for _, m := range sub.Authors {
 			s.Authors = include(s.Authors, m)
 		}
-		switch {
-		case sub.Round > s.Round:
-			s.Round, s.Revision = sub.Round, sub.Revision
-		case sub.Round == s.Round && sub.Revision != s.Revision:
-			s.Trouble = append(s.Trouble, fmt.Sprintf("Two different contents were submitted in round %d.", sub.Round))
-			s.Revision = max(s.Revision, sub.Revision) // the same on every machine
+		s.rounds[sub.Round] = include(s.rounds[sub.Round], sub.Revision)
+		s.Round = max(s.Round, sub.Round)
+	}
+	if contents := s.rounds[s.Round]; len(contents) > 0 {
+		s.Revision = contents[len(contents)-1] // sorted: the same on every machine
+		if len(contents) > 1 {
+			s.Trouble = append(s.Trouble, fmt.Sprintf("Different contents were submitted in round %d.", s.Round))
 		}
 	}
 }
@@ -118,16 +128,15 @@ func maySubmit(m *Member) bool { return m.Has(Requester) || m.Has(ReleaseManager
 // fold decides the status. An end of the round wins over votes, even
 // concurrent ones, and Cancel wins over Complete.
 func (s *Standing) fold(all roundActs, inRound func([]*Act) []*Act) Status {
-	completes := filter(all.completes, s.validComplete)
+	completed := s.completed(all)
 	for _, a := range all.cancels {
-		final := slices.ContainsFunc(completes, func(c *Act) bool { return s.h.before(c, a) })
-		if !final && s.validCloser(a, Owner) {
+		if s.validCloser(a, Owner) && (completed == nil || !s.h.before(completed, a)) {
 			s.Reason = a.Body.(Closing).Reason
 			return Cancelled
 		}
 	}
-	if len(completes) > 0 {
-		s.Reason = completes[0].Body.(Closing).Reason
+	if completed != nil {
+		s.Reason = completed.Body.(Closing).Reason
 		return Completed
 	}
 	if s.Round == 0 {
@@ -180,13 +189,28 @@ func (s *Standing) validCloser(a *Act, role Role) bool {
 	return role != "" && m.Has(role)
 }
 
-// validComplete also asks that the record was approved when it was completed.
-func (s *Standing) validComplete(a *Act) bool {
-	c := a.Body.(Closing)
-	if c.Round != s.Round || c.Revision != s.Revision || !s.validCloser(a, ReleaseManager) {
-		return false
+// completed is the first completion that counts: by an author or release
+// manager, of a round that was approved in what its signer had seen.
+func (s *Standing) completed(all roundActs) *Act {
+	for _, a := range all.completes {
+		c := a.Body.(Closing)
+		if !slices.Equal(s.rounds[c.Round], []string{c.Revision}) || !s.validCloser(a, ReleaseManager) {
+			continue
+		}
+		then := *s
+		then.Round, then.Revision = c.Round, c.Revision
+		if then.wasFilled(filter(votesFor(all.approvals, c.Round, c.Revision), func(v *Act) bool { return s.h.before(v, a) })) {
+			return a
+		}
 	}
-	return s.wasFilled(filter(s.votes, func(v *Act) bool { return s.h.before(v, a) }))
+	return nil
+}
+
+func votesFor(approvals []*Act, round int64, revision string) []*Act {
+	return filter(approvals, func(a *Act) bool {
+		v := a.Body.(Vote)
+		return v.Round == round && v.Revision == revision
+	})
 }
 
 // mayVote reports whether the signer held the role of a seat.

@@ -277,3 +277,11 @@ func (w *world) question(kind governance.AttemptKind) governance.Question {
 	return governance.Question{History: h, Request: &request, Record: &record, RequestDigest: rd, RecordDigest: dd, Kind: kind,
 		Package: record.Package, Base: record.Base, Target: record.TargetOrg, TargetKind: record.TargetKind, Deployer: record.Deployer, Findings: findings, Now: w.now}
 }
+
+func (w *world) digestOf(r governance.RequestRevision) string {
+	w.t.Helper()
+	d, b, err := ledger.RequestRevision(r)
+	must(w.t, err)
+	w.revs[d] = b
+	return d
+}

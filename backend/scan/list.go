@@ -22,47 +22,73 @@ var refusals = []string{salesforce.CodeInvalidType, salesforce.CodeInsufficientA
 
 func isRefused(err error) bool { return slices.Contains(refusals, governance.FaultCode(err)) }
 
+// A listing is one list of many types, asked in several calls at a time.
+type listing struct {
+	scanner *Scanner
+	side    *side
+	total   int
+
+	mu      sync.Mutex
+	done    int
+	found   []salesforce.FileProperties
+	refused []string
+}
+
 // list lists many types, several calls at a time. A type that the org refuses
 // is named in refused, sorted; any other fault ends it all.
 func (s *Scanner) list(ctx context.Context, d *side, queries []salesforce.ListQuery) (found []salesforce.FileProperties, refused []string, err error) {
-	var mu sync.Mutex
-	done := 0
-	finished := func(call []salesforce.ListQuery, props []salesforce.FileProperties) {
-		mu.Lock()
-		defer mu.Unlock()
-		found = append(found, props...)
-		done += len(call)
-		s.report(Progress{Environment: d.env.ID, Phase: PhaseList, Done: done, Total: len(queries), Detail: call[len(call)-1].Type})
-	}
+	l := &listing{scanner: s, side: d, total: len(queries)}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(callsAtOnce)
 	for call := range slices.Chunk(queries, queriesPerCall) {
-		group.Go(func() error {
-			props, err := d.client.List(ctx, call)
-			if !isRefused(err) {
-				if err == nil {
-					finished(call, props)
-				}
-				return err
-			}
-			// One refused type fails the call for all three.
-			for i := range call {
-				props, err := d.client.List(ctx, call[i:i+1])
-				if isRefused(err) {
-					mu.Lock()
-					refused = append(refused, call[i].Type)
-					mu.Unlock()
-				} else if err != nil {
-					return err
-				}
-				finished(call[i:i+1], props)
-			}
-			return nil
-		})
+		group.Go(func() error { return l.ask(ctx, call) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, nil, fmt.Errorf("list %s: %w", d.name(), err)
 	}
-	slices.Sort(refused)
-	return found, slices.Compact(refused), nil
+	slices.Sort(l.refused)
+	return l.found, slices.Compact(l.refused), nil
+}
+
+// ask makes one call, and one for each query when the org refuses it: one
+// refused type fails the call for all three.
+func (l *listing) ask(ctx context.Context, call []salesforce.ListQuery) error {
+	props, err := l.side.client.List(ctx, call)
+	if err == nil {
+		l.add(call, props)
+		return nil
+	}
+	if !isRefused(err) {
+		return err
+	}
+	if len(call) == 1 {
+		l.refuse(call[0].Type)
+		return nil
+	}
+	for i := range call {
+		if err := l.ask(ctx, call[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *listing) add(call []salesforce.ListQuery, props []salesforce.FileProperties) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.found = append(l.found, props...)
+	l.tick(len(call), call[len(call)-1].Type)
+}
+
+func (l *listing) refuse(typeName string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused = append(l.refused, typeName)
+	l.tick(1, typeName)
+}
+
+// tick reports while l is locked, so that progress never goes back.
+func (l *listing) tick(queries int, last string) {
+	l.done += queries
+	l.scanner.report(Progress{Environment: l.side.env.ID, Phase: PhaseList, Done: l.done, Total: l.total, Detail: last})
 }

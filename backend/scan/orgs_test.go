@@ -3,6 +3,9 @@ package scan
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -120,7 +123,7 @@ func TestInventoryOfTenThousandTakesSeconds(t *testing.T) {
 	}
 	files := map[string][]byte{}
 	for i := range size {
-		name := "Class" + thousandsPlain(i)
+		name := "Class" + fiveDigits(i)
 		files["classes/"+name+".cls"] = []byte("public class " + name + " {}")
 		files["classes/"+name+".cls-meta.xml"] = []byte("<ApexClass" + xmlns + "><apiVersion>66.0</apiVersion><status>Active</status></ApexClass>")
 	}
@@ -281,7 +284,7 @@ func TestARetrieveIsSplitWhenItIsTooLarge(t *testing.T) {
 	files := map[string][]byte{"objects/A__c.object": []byte(object("<label>A</label>" + field("X__c", "1")))}
 	keys := []metadata.Key{{Type: "CustomObject", Name: "A__c"}}
 	for i := range 6_000 {
-		name := "Class" + thousandsPlain(i)
+		name := "Class" + fiveDigits(i)
 		files["classes/"+name+".cls"] = []byte("public class " + name + " {}")
 		files["classes/"+name+".cls-meta.xml"] = []byte("<ApexClass" + xmlns + "><apiVersion>66.0</apiVersion><status>Active</status></ApexClass>")
 		keys = append(keys, metadata.Key{Type: "ApexClass", Name: name})
@@ -410,4 +413,15 @@ func TestCancelledScanEnds(t *testing.T) {
 	if _, _, err := (&Scanner{}).listAll(ctx, uat); err == nil {
 		t.Error("a cancelled inventory went on")
 	}
+}
+
+func fiveDigits(n int) string { return fmt.Sprintf("%05d", n) }
+
+func writeFile(t *testing.T, name string, b []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -149,7 +149,7 @@ func TestRunRefuses(t *testing.T) {
 		{"more than a package takes", func() *governance.DeploymentRecord {
 			many := make([]governance.Customization, 10_001)
 			for i := range many {
-				many[i] = customization(governance.Modify, "ApexClass:C"+thousandsPlain(i))
+				many[i] = customization(governance.Modify, "ApexClass:C"+fiveDigits(i))
 			}
 			return w.record(ask(many...))
 		}, CodeTooManyMembers, "10,001"},

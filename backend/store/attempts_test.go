@@ -125,6 +125,7 @@ func TestProgressOnlyMovesAsItMay(t *testing.T) {
 		{"a result act of one's own", []governance.Progress{sending}, to(sending, func(l *governance.DeploymentLog) { l.ResultAct = "x" }), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			log := w.start(w.approvedRecord(w.approved("Round amounts")), governance.AttemptValidate)
 			for _, p := range tc.path {

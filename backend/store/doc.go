@@ -68,6 +68,6 @@
 //   - A column that is added to a guarded table goes into a new form in rows.go,
 //     after the forms that are there, and never into an old one: log entries
 //     name the form of their digest and stay true for ever.
-//   - Keep a database of the version before as testdata/version<N-1>.db (go test
+//   - Keep a workspace of the version before as testdata/version<N-1> (go test
 //     -run Fixture -update writes one) and let the fixture test open it.
 package store

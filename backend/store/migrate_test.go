@@ -27,7 +27,8 @@ func dirs(t *testing.T, dir string) []string {
 // The next migration, as it will be: a backup first, then all or nothing.
 func TestMigratingAnOlderSchema(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("testdata/version1")); err != nil {
+	if err := errors.Join(os.CopyFS(dir, os.DirFS("testdata/version1")),
+		os.Rename(filepath.Join(dir, "workspace.sqlite"), filepath.Join(dir, databaseName))); err != nil {
 		t.Fatal(err)
 	}
 	next := append(released(), migration{2, "0002_test.sql", "ALTER TABLE environments ADD COLUMN region TEXT NOT NULL DEFAULT ''; CREATE INDEX environments_region ON environments (region);"})

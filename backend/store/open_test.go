@@ -310,8 +310,11 @@ func TestFixtureOfSchema1(t *testing.T) {
 		must(t, os.RemoveAll(fixture))
 		must(t, os.CopyFS(fixture, os.DirFS(dir)))
 		must(t, os.RemoveAll(filepath.Join(fixture, "backups")))
+		must(t, os.Rename(filepath.Join(fixture, "workspace.db"), filepath.Join(fixture, "workspace.sqlite")))
 	}
 	dir := copyFolder(t, fixture)
+	// Not workspace.db, which version control passes over.
+	must(t, os.Rename(filepath.Join(dir, "workspace.sqlite"), filepath.Join(dir, "workspace.db")))
 	w := &world{t: t, ctx: t.Context(), dir: dir, now: begin.AddDate(0, 0, 1)}
 	w.open()
 	r := w.sound()

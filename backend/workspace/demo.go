@@ -137,7 +137,7 @@ func (w *Workspace) foundDemo(ctx context.Context) error {
 	}
 	w.id = genesis.ID
 	for id, k := range keys {
-		if err := w.chain.Set(ctx, w.keyName(id), k.Seed()); err != nil {
+		if err := w.keepKey(ctx, id, k); err != nil {
 			return err
 		}
 	}

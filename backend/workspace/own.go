@@ -64,7 +64,7 @@ func (w *Workspace) foundOwn(ctx context.Context, name, member, person string) e
 		return err
 	}
 	w.id = genesis.ID
-	if err := w.chain.Set(ctx, w.keyName(member), key.Seed()); err != nil {
+	if err := w.keepKey(ctx, member, key); err != nil {
 		return err
 	}
 	return w.Store.Found(ctx, genesis)

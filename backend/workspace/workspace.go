@@ -212,12 +212,21 @@ func (w *Workspace) Author(ctx context.Context, member string) (store.Author, er
 	if err != nil {
 		return store.Author{}, err
 	}
-	id, err := ledger.IdentityFromSeed(seed)
+	raw, err := hex.DecodeString(string(seed)) // text, because not every keychain keeps other bytes
+	if err != nil {
+		return store.Author{}, governance.Faultf("key_missing", "The signing key in the keychain is damaged.").WithHint("Restore the keychain from a backup.")
+	}
+	id, err := ledger.IdentityFromSeed(raw)
 	if err != nil {
 		return store.Author{}, err
 	}
 	w.keys[member] = id
 	return store.Author{Member: member, Identity: id}, nil
+}
+
+// keepKey puts a new key into the keychain.
+func (w *Workspace) keepKey(ctx context.Context, member string, key ledger.Identity) error {
+	return w.chain.Set(ctx, w.keyName(member), []byte(hex.EncodeToString(key.Seed())))
 }
 
 func (w *Workspace) keyName(member string) string { return w.id + "/key/" + member }

@@ -102,7 +102,7 @@ func (e *episode) run(ctx context.Context, m moment) (ending, error) {
 		}
 	}()
 	w := &watch{episode: e, moment: m, kill: cmd.Process.Kill}
-	err = w.follow(run, lines, arrived)
+	err = w.follow(ctx, lines, arrived)
 	code := exitCode(cmd.Wait())
 	if err != nil {
 		return ending{}, err
@@ -159,7 +159,8 @@ type watch struct {
 	last  string // last line
 }
 
-// follow returns when the process has closed its output.
+// follow returns when the process has closed its output. A target org that is
+// started again lives as long as ctx.
 func (w *watch) follow(ctx context.Context, lines <-chan string, arrived <-chan string) error {
 	var strike <-chan time.Time
 	arm := func() {

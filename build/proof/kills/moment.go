@@ -33,7 +33,7 @@ const window = 30 * time.Millisecond
 // or its result is signed; the delays lean towards zero.
 func choose(rng *rand.Rand) moment {
 	soon := rng.Float64()
-	m := moment{delay: time.Duration(soon * soon * float64(window)), pass: rng.IntN(4)}
+	m := moment{delay: time.Duration(soon * soon * float64(window)), pass: rng.IntN(3)}
 	switch p := rng.Float64(); {
 	case p < 0.38:
 		m.trigger, m.org = afterPost, rng.Float64() < 0.15
