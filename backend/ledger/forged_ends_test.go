@@ -1,21 +1,12 @@
 package ledger_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"countersign/backend/governance"
 )
-
-// refusedBy reports whether the gate refuses for a reason.
-func refusedBy(d governance.Decision, code string) bool {
-	for _, c := range d.Checks {
-		if c.Code == code && !c.OK {
-			return true
-		}
-	}
-	return false
-}
 
 // A deployer who regrets a success signs that it failed after all: the first
 // word still counts, and the revision is not deployed again.
@@ -25,7 +16,7 @@ func TestASecondEndingDoesNotTakeBackASuccess(t *testing.T) {
 	s := w.started(governance.AttemptDeploy, 2)
 	w.ended(s, governance.AttemptDeploy, governance.ResultSucceeded, "0Af000000000002AAA")
 	w.ended(s, governance.AttemptDeploy, governance.ResultFailed, "0Af000000000002AAA")
-	if d := governance.Gate(w.question(governance.AttemptDeploy)); !refusedBy(d, "once") {
+	if d := governance.Gate(w.question(governance.AttemptDeploy)); !slices.Contains(refusedBy(d), "once") {
 		t.Errorf("the gate lets the revision through twice: %v", d.Reasons())
 	}
 }
@@ -57,7 +48,7 @@ func TestAForgedValidationDoesNotOpenTheGate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t).approved()
 			forge(w)
-			if d := governance.Gate(w.question(governance.AttemptDeploy)); !refusedBy(d, "validation") {
+			if d := governance.Gate(w.question(governance.AttemptDeploy)); !slices.Contains(refusedBy(d), "validation") {
 				t.Errorf("the gate counts it: %v", d.Reasons())
 			}
 		})
@@ -80,7 +71,7 @@ func TestAValidationWithOtherTestsDoesNotCount(t *testing.T) {
 	if d := again(func(*governance.DeploymentRecord) {}); !d.Open {
 		t.Errorf("the same deed, approved again, needs no second validation: %v", d.Reasons())
 	}
-	if d := again(func(r *governance.DeploymentRecord) { r.Options.TestLevel = governance.RunAllTestsInOrg }); !refusedBy(d, "validation") {
+	if d := again(func(r *governance.DeploymentRecord) { r.Options.TestLevel = governance.RunAllTestsInOrg }); !slices.Contains(refusedBy(d), "validation") {
 		t.Errorf("the validation ran other tests than the approved ones: %v", d.Reasons())
 	}
 }

@@ -1,0 +1,6 @@
+//go:build planted
+
+package stage
+
+// Planted says that this program itself was built with the planted faults.
+const Planted = true
