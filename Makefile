@@ -100,7 +100,7 @@ test-go: setup-test
 # inside, whose keyring must not find the first through XDG_RUNTIME_DIR.
 test-keychain: setup-test
 	CGO_ENABLED=1 go test -race -c -o build/keychain.test ./backend/keychain
-	@if [ "$(system)" = Linux ]; then session="build/session.sh env -u XDG_RUNTIME_DIR"; else session=; fi; \
+	@if [ "$(system)" = Linux ]; then session=build/session.sh; else session=; fi; \
 	 COUNTERSIGN_TEST_KEYCHAIN=1 $$session build/keychain.test -test.v -test.timeout 2m
 
 test-frontend: setup-test frontend/node_modules/.package-lock.json

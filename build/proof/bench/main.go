@@ -30,6 +30,7 @@ var parts = []part{
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "part" {
 		exit(runPart(os.Args[2]))
+		return
 	}
 	fmt.Printf("Countersign bench: %s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	self, err := os.Executable()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -55,7 +57,8 @@ func served(dir string, kind demoorg.Kind, n int, variant string) (*demoorg.Org,
 	if err != nil {
 		return nil, demoorg.Connection{}, nil, err
 	}
-	go func() { _ = http.Serve(l, org.Handler(l.Addr().String())) }()
+	handler := org.Handler(l.Addr().String()) // first: it settles the address in Connection
+	go func() { _ = http.Serve(l, handler) }()
 	return org, org.Connection(), keys, nil
 }
 
@@ -263,7 +266,7 @@ func yardstick(ctx context.Context, st *store.Store) (reading, error) {
 		sha256.Sum256(e.Data)
 	}
 	for _, a := range acts {
-		key, err := ledger.PublicBytes(a.Key)
+		key, err := hex.DecodeString(strings.TrimPrefix(a.Key, "ed25519:"))
 		if err != nil {
 			return reading{}, err
 		}
