@@ -29,8 +29,8 @@
 //     column says.
 //   - AfterCommit hears of every door that left a trace, after the commit and
 //     outside the lock, perhaps from several goroutines at once: of two heads the
-//     larger one is newer. It may read, and it opens no door before it returns
-//     to its own business in another goroutine.
+//     larger one is newer. It may read; a door that it opened would call it
+//     again.
 //
 // A door's cost does not grow with the audit trail: the log's size is the
 // largest index, a hash needs about log2(n) others, and only the history of the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"countersign/backend/governance"
@@ -75,7 +76,7 @@ func sqliteFault(dir string, code int) *governance.Fault {
 
 func systemFault(dir string, err error) *governance.Fault {
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EFBIG), errors.Is(err, syscall.EDQUOT), windowsFull(err):
 		return diskFull(dir)
 	case errors.Is(err, syscall.EROFS):
 		return readOnly(dir)
@@ -83,6 +84,12 @@ func systemFault(dir string, err error) *governance.Fault {
 		return dataFolder(dir)
 	}
 	return nil
+}
+
+// windowsFull knows ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL
+// (https://learn.microsoft.com/windows/win32/debug/system-error-codes).
+func windowsFull(err error) bool {
+	return runtime.GOOS == "windows" && (errors.Is(err, syscall.Errno(39)) || errors.Is(err, syscall.Errno(112)))
 }
 
 func diskFull(dir string) *governance.Fault {

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,12 +17,19 @@ import (
 	"countersign/backend/store"
 )
 
-const killFolder = "COUNTERSIGN_TEST_KILL"
+const (
+	killFolder = "COUNTERSIGN_TEST_KILL"
+	ready      = "ready"
+)
 
 // TestMain lets the test binary be the process that is killed.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(killFolder); dir != "" {
 		walkThroughDoors(dir)
+		return
+	}
+	if dir := os.Getenv(limitFolder); dir != "" {
+		fillUp(dir)
 		return
 	}
 	os.Exit(m.Run())
@@ -33,6 +41,7 @@ func walkThroughDoors(dir string) {
 	ctx, t := context.Background(), &crash{}
 	s, err := store.Open(ctx, dir, store.Options{})
 	must(t, err)
+	fmt.Println(ready)
 	for i := 0; ; i++ {
 		sum, _, err := s.PutBlob(ctx, strings.NewReader(fmt.Sprintf("blob %d of %d", i, os.Getpid())))
 		must(t, err)
@@ -82,7 +91,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	must(t, w.s.Close())
 	want := map[string]int{} // request -> acknowledged acts
 	for i := range kills(t) {
-		for _, line := range runAndKill(t, w.dir, time.Duration(50+rand.IntN(100))*time.Millisecond) {
+		for _, line := range runAndKill(t, w.dir, moments[i%len(moments)]) {
 			if strings.HasPrefix(line, "ERROR") {
 				t.Fatalf("kill %d: %s", i, line)
 			}
@@ -113,18 +122,33 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	t.Logf("%d kills, %d acts acknowledged, none lost", kills(t), acts)
 }
 
-func runAndKill(t *testing.T, dir string, after time.Duration) []string {
+// moments are what the child has done last, at least, when it is killed.
+var moments = []string{"an act", "opened", "an act", "nothing"}
+
+// runAndKill kills the child up to 60 ms after a moment and returns what it
+// acknowledged.
+func runAndKill(t *testing.T, dir, moment string) []string {
 	t.Helper()
 	c := exec.Command(os.Args[0])
 	c.Env = append(os.Environ(), killFolder+"="+dir)
 	out, err := c.StdoutPipe()
 	must(t, err)
 	must(t, c.Start())
-	kill := time.AfterFunc(after, func() { _ = c.Process.Kill() })
-	defer kill.Stop()
+	var once sync.Once
+	reached := func(now string) {
+		if now == moment {
+			once.Do(func() { time.AfterFunc(rand.N(60*time.Millisecond), func() { _ = c.Process.Kill() }) })
+		}
+	}
+	reached("nothing")
 	lines := []string{}
 	for scan := bufio.NewScanner(out); scan.Scan(); {
+		if scan.Text() == ready {
+			reached("opened")
+			continue
+		}
 		lines = append(lines, scan.Text())
+		reached("an act")
 	}
 	_ = c.Wait() // killed
 	return lines

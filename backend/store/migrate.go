@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/glebarez/sqlite"
@@ -130,9 +131,19 @@ func readSchema(db *gorm.DB) ([]schemaItem, error) {
 	return items, db.Raw(schemaQuery).Scan(&items).Error
 }
 
-// schemaOf returns the schema that the migrations make, by making it in
-// memory. What a database has beside it was planted.
+// releasedSchema is made once: every Open needs it.
+var releasedSchema = sync.OnceValues(func() ([]schemaItem, error) { return makeSchema(context.Background(), released()) })
+
 func schemaOf(ctx context.Context, ms []migration) ([]schemaItem, error) {
+	if slices.Equal(ms, released()) {
+		return releasedSchema()
+	}
+	return makeSchema(ctx, ms)
+}
+
+// makeSchema returns the schema that the migrations make, by making it in
+// memory. What a database has beside it was planted.
+func makeSchema(ctx context.Context, ms []migration) ([]schemaItem, error) {
 	pool, err := sql.Open(sqlite.DriverName, ":memory:")
 	if err != nil {
 		return nil, err

@@ -56,14 +56,13 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 	}
 	acts, revisions := tx, tx
 	if len(requestIDs) > 0 {
-		subjects, err := subjectsOf(tx, requestIDs)
-		if err != nil {
+		var subjects []string
+		if subjects, err = subjectsOf(tx, requestIDs); err != nil {
 			return nil, nil, err
 		}
 		acts, revisions = tx.Where("subject IN ?", subjects), tx.Where("subject IN ?", subjects)
-		e.Links = []ledger.Link{}
-		if err := tx.Raw("SELECT id, key, prev, seq FROM acts").Scan(&e.Links).Error; err != nil {
-			return nil, nil, fmt.Errorf("read the chains of the keys: %w", err)
+		if e.Links, err = s.links(tx); err != nil {
+			return nil, nil, err
 		}
 	}
 	if err := acts.Find(&e.Acts).Error; err != nil {

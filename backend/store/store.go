@@ -35,6 +35,7 @@ type Store struct {
 	w        *gorm.DB     // one connection; nil when read-only
 	r        *gorm.DB     // a few connections that cannot write
 	verifier *ledger.Verifier
+	chains   chains
 	scratch  string // a private copy that a read-only Store reads, or empty
 }
 
@@ -228,6 +229,9 @@ func (s *Store) write(ctx context.Context, do func(d *door) error) error {
 	if s.w == nil {
 		return governance.Faultf("database_readonly", "The workspace in %s was opened for reading only.", s.dir).
 			WithHint("Open it in Countersign to change something.")
+	}
+	if err := s.refreshChains(ctx); err != nil {
+		return s.explained(ctx, err)
 	}
 	var d *door
 	err := s.w.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
