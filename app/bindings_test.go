@@ -16,7 +16,7 @@ import (
 // exposed is everything that a script in the window can call. A line is added
 // here on purpose or not at all.
 var exposed = []string{
-	"ChangeRequests.List():Promise<Array<governance.ChangeRequest>>",
+	"ChangeRequests.List(arg1:number):Promise<workspace.ChangeRequestPage>",
 }
 
 const generated = "../frontend/wailsjs/go"

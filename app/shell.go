@@ -155,16 +155,6 @@ func ask[T any](s *shell, doing string, do func(context.Context, *workspace.Work
 	return answer, nil
 }
 
-// list is ask for a method that answers a slice, which must not be nil: nil
-// reaches the page as null where TypeScript was promised an array.
-func list[T any](s *shell, doing string, do func(context.Context, *workspace.Workspace) ([]T, error)) ([]T, error) {
-	rows, err := ask(s, doing, do)
-	if rows == nil {
-		rows = []T{}
-	}
-	return rows, err
-}
-
 func panicked(doing string, p any) error {
 	return fmt.Errorf("%s: panic: %v\n%s", doing, p, debug.Stack())
 }

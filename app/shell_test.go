@@ -17,8 +17,8 @@ func TestACallBeforeTheStartWaitsForTheWorkspace(t *testing.T) {
 	s := newShell(slog.New(slog.DiscardHandler))
 	answered := make(chan error, 1)
 	go func() {
-		rows, err := (&ChangeRequests{s}).List()
-		if rows == nil {
+		rows, err := (&ChangeRequests{s}).List(0)
+		if rows.Items == nil {
 			err = errors.Join(err, errors.New("the answer is nil, which the page gets as null"))
 		}
 		answered <- err
@@ -29,7 +29,7 @@ func TestACallBeforeTheStartWaitsForTheWorkspace(t *testing.T) {
 		t.Error(err)
 	}
 	s.close()
-	if _, err := (&ChangeRequests{s}).List(); !errors.Is(err, errClosing) {
+	if _, err := (&ChangeRequests{s}).List(0); !errors.Is(err, errClosing) {
 		t.Errorf("a call after closing says %v", err)
 	}
 }
@@ -43,16 +43,16 @@ func TestASecondWindowOnTheSameFolderSaysSoUntilTheFirstIsClosed(t *testing.T) {
 	defer second.close()
 
 	for range 2 {
-		if _, err := (&ChangeRequests{second}).List(); governance.FaultCode(err) != "second_instance" {
+		if _, err := (&ChangeRequests{second}).List(0); governance.FaultCode(err) != "second_instance" {
 			t.Errorf("the second window says %v", err)
 		}
 	}
-	if _, err := (&ChangeRequests{first}).List(); err != nil {
+	if _, err := (&ChangeRequests{first}).List(0); err != nil {
 		t.Errorf("the first window was disturbed: %v", err)
 	}
 
 	first.close()
-	if _, err := (&ChangeRequests{second}).List(); err != nil {
+	if _, err := (&ChangeRequests{second}).List(0); err != nil {
 		t.Errorf("the first window is closed, and trying again says %v", err)
 	}
 }
@@ -66,7 +66,7 @@ func TestAPanicInACallIsAnErrorThatNamesTheCall(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "break something") || !strings.Contains(err.Error(), "index out of range") {
 		t.Errorf("the call says %v", err)
 	}
-	if _, err := (&ChangeRequests{s}).List(); err != nil {
+	if _, err := (&ChangeRequests{s}).List(0); err != nil {
 		t.Errorf("the next call is disturbed: %v", err)
 	}
 }
@@ -78,7 +78,7 @@ func TestClosingCancelsACallAtWorkAndWaitsForIt(t *testing.T) {
 		_, err := ask(s, "wait", func(ctx context.Context, w *workspace.Workspace) (int, error) {
 			close(working)
 			<-ctx.Done()
-			_, err := w.ListChangeRequests(context.WithoutCancel(ctx)) // the database is still open here
+			_, err := w.ListChangeRequests(context.WithoutCancel(ctx), 0) // the database is still open here
 			return 0, errors.Join(ctx.Err(), err)
 		})
 		done <- err
@@ -100,7 +100,7 @@ func TestClosingBeforeTheStartIsOver(t *testing.T) {
 	s := newShell(slog.New(slog.NewTextHandler(&log, nil)))
 	closed := make(chan struct{})
 	go func() { s.close(); close(closed) }()
-	if _, err := (&ChangeRequests{s}).List(); !errors.Is(err, errClosing) && err != nil {
+	if _, err := (&ChangeRequests{s}).List(0); !errors.Is(err, errClosing) && err != nil {
 		t.Errorf("a call while closing says %v", err)
 	}
 	s.start(workspace.Options{Data: t.TempDir(), Demo: true})

@@ -60,7 +60,7 @@ async function drive() {
 
   const heading = await page.evaluate(`document.querySelector("h1").innerText`);
   check(heading === "Change Requests", `the first page is "${heading}"`);
-  const answered = await page.evaluate(`window.go.app.ChangeRequests.List()`);
+  const { items: answered } = await page.evaluate(`window.go.app.ChangeRequests.List(0)`);
   const rows = await page.evaluate(`[...document.querySelectorAll("tbody tr")].map((row) => row.innerText)`);
   check(rows.length === answered.length, `${rows.length} rows are drawn, the backend answers ${answered.length}`);
   for (const [i, request] of answered.entries()) {

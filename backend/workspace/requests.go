@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
@@ -98,10 +98,21 @@ func (w *Workspace) Actions(ctx context.Context, by, id string) ([]governance.Ac
 	return cr.Actions(s), nil
 }
 
-// ListChangeRequests lists every Change Request, last changed first.
-func (w *Workspace) ListChangeRequests(ctx context.Context) ([]governance.ChangeRequest, error) {
-	list, _, err := w.Store.ChangeRequests(ctx, store.Query{})
-	return list, err
+// A ChangeRequestPage is a part of the list of Change Requests.
+type ChangeRequestPage struct {
+	Items []governance.ChangeRequest `json:"items"`
+	Total int64                      `json:"total"` // of the whole list
+}
+
+// pageOfRequests keeps a page of the list well below the 1 MB that the window
+// takes at once.
+const pageOfRequests = 100
+
+// ListChangeRequests lists Change Requests, last changed first, a page from an
+// offset on.
+func (w *Workspace) ListChangeRequests(ctx context.Context, offset int) (ChangeRequestPage, error) {
+	items, total, err := w.Store.ChangeRequests(ctx, store.Query{Offset: max(offset, 0), Limit: pageOfRequests})
+	return ChangeRequestPage{Items: items, Total: total}, err
 }
 
 // ImportManifest adds a package.xml to a draft, wildcards and all. Importing a
@@ -110,6 +121,9 @@ func (w *Workspace) ImportManifest(ctx context.Context, by, id, name string, xml
 	m, err := metadata.ParseManifest(xml)
 	if err != nil {
 		return nil, badMetadata(err)
+	}
+	if m.Count() == 0 {
+		return nil, governance.Faultf("empty_manifest", "%s names no customization.", name).WithHint("Export it again, or choose another file.")
 	}
 	pm := governance.PackageManifest{APIVersion: m.Version, Name: name}
 	for t, names := range m.Members {
@@ -149,9 +163,12 @@ func (w *Workspace) ExportManifest(ctx context.Context, id, apiVersion string) (
 // MaxAttachment is the largest file that can be attached, in bytes.
 const MaxAttachment = 25 << 20
 
-// Attach adds a file to a draft.
+// Attach adds a file to a draft. Faults: file_name, too_large, locked.
 func (w *Workspace) Attach(ctx context.Context, by, id, name string, r io.Reader) (*governance.ChangeRequest, error) {
-	name = filepath.Base(filepath.ToSlash(name))
+	name = name[strings.LastIndexAny(name, `/\`)+1:] // whichever system the path is from
+	if strings.Trim(name, ". ") == "" || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 255 {
+		return nil, governance.Faultf("file_name", "%.80q is not the name of a file.", name).WithHint("Give it another name and attach it again.")
+	}
 	sha, size, err := w.Store.PutBlob(ctx, io.LimitReader(r, MaxAttachment+1))
 	if err != nil {
 		return nil, err

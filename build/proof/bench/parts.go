@@ -116,7 +116,7 @@ func benchList(ctx context.Context, dir string) error {
 	r := m.stop()
 	row("saving a draft, each durable and in the trail", millis(r.wall/10000), "mean of 10,000")
 	m = start()
-	list, err := w.ListChangeRequests(ctx)
+	list, _, err := w.Store.ChangeRequests(ctx, store.Query{})
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func approved(ctx context.Context, w *workspace.Workspace, keys []metadata.Key) 
 		return nil, err
 	}
 	dr, err := w.NewDeploymentRecord(ctx, workspace.Ana, governance.DeploymentRecord{RequestID: cr.ID, SourceID: workspace.DemoSource, TargetID: workspace.DemoTarget, Whole: true,
-		Deployer: workspace.Dee, Options: governance.DeployOptions{RollbackOnError: true, TestLevel: governance.NoTestRun}})
+		Deployer: workspace.Dee, Options: governance.DeployOptions{RollbackOnError: true, TestLevel: governance.RunLocalTests}})
 	if err != nil {
 		return nil, err
 	}

@@ -29,15 +29,28 @@ func seedOrg(dir string, n int, variant string) (keys []metadata.Key, err error)
 			}
 			continue
 		}
-		for c := 0; c < 50 && len(keys) < n; c++ {
+		block := min(50, n-len(keys)) // the last class of a block tests the others
+		for c := range block {
 			class := fmt.Sprintf("Bench%dx%d", i, c)
 			keys = append(keys, metadata.Key{Type: "ApexClass", Name: class})
-			write("classes/"+class+".cls", fmt.Sprintf("public class %s {\n    // %s\n    public static Integer twice(Integer n) {\n        return 2 * n;\n    }\n}\n", class, variant))
+			body := fmt.Sprintf("public class %s {\n    // %s\n    public static Integer twice(Integer n) {\n        return 2 * n;\n    }\n}\n", class, variant)
+			if c == block-1 {
+				body = testClass(class, i, c)
+			}
+			write("classes/"+class+".cls", body)
 			write("classes/"+class+".cls-meta.xml", classMeta)
 		}
 	}
 	write("package.xml", string(metadata.ManifestOf("66.0", keys).Bytes()))
 	return keys, err
+}
+
+func testClass(name string, block, classes int) string {
+	s := "@IsTest\nprivate class " + name + " {\n    @IsTest\n    static void twice() {\n"
+	for c := range classes {
+		s += fmt.Sprintf("        System.assertEquals(4, Bench%dx%d.twice(2));\n", block, c)
+	}
+	return s + "    }\n}\n"
 }
 
 const classMeta = `<?xml version="1.0" encoding="UTF-8"?>

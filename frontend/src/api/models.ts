@@ -1,2 +1,2 @@
 /** The backend's types and enums, generated from Go. */
-export { governance } from "../../wailsjs/go/models";
+export { governance, type workspace } from "../../wailsjs/go/models";

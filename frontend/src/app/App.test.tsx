@@ -2,11 +2,16 @@ import { act, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { governance } from "@/api/models";
+import { governance, type workspace } from "@/api/models";
 import { App } from "./App";
 
 // The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
-const list = vi.fn<() => Promise<governance.ChangeRequest[]>>();
+const list = vi.fn<(offset: number) => Promise<workspace.ChangeRequestPage>>();
+
+const page = (items: governance.ChangeRequest[], total = items.length): workspace.ChangeRequestPage => ({
+  items,
+  total,
+});
 
 beforeEach(() => {
   list.mockReset();
@@ -46,16 +51,18 @@ async function barriers() {
 }
 
 test("the window opens on the Change Requests, each with label, type and status", async () => {
-  list.mockResolvedValue([
-    request({
-      number: 42,
-      name: "Discount approval",
-      status: governance.Status.PendingApproval,
-      type: governance.ChangeType.Major,
-    }),
-    request({ number: 7, name: "Partner tier", status: governance.Status.Approved }),
-    request({ number: 10001 }),
-  ]);
+  list.mockResolvedValue(
+    page([
+      request({
+        number: 42,
+        name: "Discount approval",
+        status: governance.Status.PendingApproval,
+        type: governance.ChangeType.Major,
+      }),
+      request({ number: 7, name: "Partner tier", status: governance.Status.Approved }),
+      request({ number: 10001 }),
+    ]),
+  );
   render(<App />);
 
   const table = await screen.findByRole("table", { name: "Change Requests" });
@@ -72,7 +79,9 @@ test("the window opens on the Change Requests, each with label, type and status"
 
 test("every status is a word with an icon", async () => {
   const all = Object.values(governance.Status);
-  list.mockResolvedValue(all.map((status, i) => request({ number: i + 1, name: `Request ${i}`, status })));
+  list.mockResolvedValue(
+    page(all.map((status, i) => request({ number: i + 1, name: `Request ${i}`, status }))),
+  );
   render(<App />);
 
   await screen.findByRole("table");
@@ -83,7 +92,7 @@ test("every status is a word with an icon", async () => {
 });
 
 test("an empty workspace says what a Change Request is", async () => {
-  list.mockResolvedValue([]);
+  list.mockResolvedValue(page([]));
   render(<App />);
 
   expect(await screen.findByRole("heading", { name: "No Change Request yet" })).toBeTruthy();
@@ -104,6 +113,19 @@ test("while the workspace opens the page says so, and after a while for how long
   expect(screen.getByRole("status").textContent).toMatch(/5 s so far/);
 });
 
+test("a long list comes a page at a time", async () => {
+  const all = [3, 2, 1].map((number) => request({ number, name: `Request ${number}` }));
+  list.mockImplementation(async (offset) => page(all.slice(offset, offset + 2), 3));
+  render(<App />);
+
+  expect(await screen.findByText("3 requests")).toBeTruthy();
+  expect(screen.queryByText("Request 1")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Show more: 2 of 3 requests shown" }));
+  expect(await screen.findByText("Request 1")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /Show more/ })).toBeNull();
+  expect(await barriers()).toEqual([]);
+});
+
 test("a fault is shown with its hint, and trying again asks again", async () => {
   const fault = {
     code: "in_use",
@@ -118,7 +140,7 @@ test("a fault is shown with its hint, and trying again asks again", async () => 
   expect(alert.textContent).toContain("Close the other window.");
   expect(await barriers()).toEqual([]);
 
-  list.mockResolvedValue([request({ number: 3, name: "Back again" })]);
+  list.mockResolvedValue(page([request({ number: 3, name: "Back again" })]));
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("Back again")).toBeTruthy();
   expect(screen.queryByRole("alert")).toBeNull();
@@ -127,7 +149,7 @@ test("a fault is shown with its hint, and trying again asks again", async () => 
 test("a page that throws leaves the window standing", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   vi.spyOn(console, "warn").mockImplementation(() => {});
-  list.mockResolvedValue([null as unknown as governance.ChangeRequest]);
+  list.mockResolvedValue(page([null as unknown as governance.ChangeRequest]));
   render(<App />);
 
   expect((await screen.findByRole("alert")).textContent).toContain("This page stopped working");
@@ -135,7 +157,7 @@ test("a page that throws leaves the window standing", async () => {
 });
 
 test("the appearance can be switched to dark", async () => {
-  list.mockResolvedValue([]);
+  list.mockResolvedValue(page([]));
   render(<App />);
 
   await userEvent.click(await screen.findByRole("radio", { name: "Dark" }));

@@ -63,3 +63,12 @@ export namespace governance {
 
 }
 
+export namespace workspace {
+	
+	export interface ChangeRequestPage {
+	    items: governance.ChangeRequest[];
+	    total: number;
+	}
+
+}
+

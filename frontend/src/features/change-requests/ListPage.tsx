@@ -1,6 +1,6 @@
-import { Paper, Table, Text } from "@mantine/core";
+import { Button, Center, Paper, Table, Text } from "@mantine/core";
 import { IconFileCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { changeRequests } from "@/api/change-requests";
 import type { governance } from "@/api/models";
@@ -15,8 +15,8 @@ import { When } from "@/components/When";
 /** Every Change Request of the workspace and where its approval stands. */
 export function ListPage() {
   const { t } = useTranslation();
-  const list = useQuery(changeRequests);
-  const count = list.data?.length ?? 0;
+  const list = useInfiniteQuery(changeRequests);
+  const count = list.data?.total ?? 0;
 
   return (
     <>
@@ -54,7 +54,14 @@ export function ListPage() {
               text={t("changeRequests.empty.text")}
             />
           )}
-          {list.isSuccess && count > 0 && <RequestTable requests={list.data} />}
+          {list.isSuccess && count > 0 && <RequestTable requests={list.data.items} />}
+          {list.hasNextPage && (
+            <Center p="sm">
+              <Button variant="subtle" loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+                {t("changeRequests.more", { shown: list.data?.items.length, count })}
+              </Button>
+            </Center>
+          )}
         </Paper>
       )}
     </>
