@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,20 +10,10 @@ import (
 	"countersign/backend/salesforce"
 )
 
-// searchedNote ends the message of an attempt whose grace has passed.
-const searchedNote = "The org shows no such deployment."
-
-// neverShown is the verdict on an attempt that was given up after the search.
-const neverShown = "The org never showed this deployment, and it was given up."
-
-func searched(l *governance.DeploymentLog) bool { return strings.HasPrefix(l.Message, searchedNote) }
-
-// A finding is what one look at the org's list brought.
-type finding struct {
-	adopt   string   // id of the deployment that carries our marker
-	surplus []string // later ones with the same marker, still unfinished
-	waiting bool     // an unfinished deployment of our user may be it
-}
+// outage is how many looks must fail in a row until the grace begins anew: what
+// an org did while it was down is not known. Single failures change nothing, or
+// a flaky network would keep an attempt for ever.
+const outage = 3
 
 // reconcile looks for an attempt whose answer is missing until it is found or
 // the grace has passed.
@@ -30,122 +21,201 @@ func (r *Runner) reconcile(ctx context.Context, b *bench, log *governance.Deploy
 	if plantedResend { // see planted.go; never in a build that ships
 		return r.send(ctx, b, log)
 	}
-	deadline := r.now().Add(r.grace(b.env.Kind))
+	s, err := r.newSearch(ctx, b, log)
+	if err != nil {
+		return log, err
+	}
+	deadline, misses := r.now().Add(r.grace(b.kind())), 0
 	for wait := r.firstPoll(); ; wait = r.grow(wait) {
-		found, err := r.search(ctx, b, log)
+		found, err := s.look(ctx)
 		switch {
-		case err != nil && ctx.Err() != nil:
+		case ctx.Err() != nil:
 			return log, ctx.Err()
-		case err != nil: // out of reach: the time does not count
-			deadline = r.now().Add(r.grace(b.env.Kind))
-		case found.adopt != "":
-			r.stopSurplus(ctx, b, found.surplus)
-			return r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
-				l.Progress, l.AsyncID, l.LastContact, l.Message = governance.ProgressRunning, found.adopt, r.now(), ""
-			})
-		case !found.waiting && r.now().After(deadline) && log.CancelWanted:
-			return r.giveUp(ctx, log, neverShown)
-		case !found.waiting && r.now().After(deadline):
-			log, err = r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
-				l.Message = searchedNote + " Send it again, or cancel it."
-			})
-			if err != nil {
-				return log, err
+		case err != nil && !retriable(err):
+			return log, err
+		case err != nil:
+			if misses++; misses >= outage {
+				deadline = r.now().Add(r.grace(b.kind()))
 			}
-			return log, ErrNeedsPerson
-		case found.waiting:
-			deadline = r.now().Add(r.grace(b.env.Kind))
+		case found.adopt != "":
+			return r.adopt(ctx, b, log, s, found)
+		case len(found.unsure) == 0 && r.now().After(deadline):
+			return r.notShown(ctx, log)
+		}
+		if err == nil {
+			misses = 0
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return log, err
 		}
-		if log, err = r.Store.DeploymentLog(ctx, log.ID); err != nil { // a wish to cancel may have come
-			return nil, err
-		}
 	}
 }
 
-// search reads the org's own list of deployments once, from an hour before the
-// last time that the org itself gave before the POST: our clock is not used.
-func (r *Runner) search(ctx context.Context, b *bench, log *governance.DeploymentLog) (finding, error) {
-	list, err := b.target.DeployRequests(ctx, log.ServerBefore.Add(-time.Hour))
-	if err != nil {
-		return finding{}, err
-	}
-	taken, err := r.takenIDs(ctx, log)
-	if err != nil {
-		return finding{}, err
-	}
-	f := finding{}
-	for _, c := range list {
-		if taken[c.ID] || c.CheckOnly != checkOnly(log.Kind) {
-			continue
+// adopt takes the deployment that was found as the attempt's own. Those that
+// may be a second one of it are kept in sight while it is followed.
+func (r *Runner) adopt(ctx context.Context, b *bench, log *governance.DeploymentLog, s *search, found finding) (*governance.DeploymentLog, error) {
+	for _, id := range found.surplus {
+		if err := r.stopSurplus(ctx, b, log, id); err != nil {
+			return log, err
 		}
-		ours, sure, err := r.carries(ctx, b, c, log.Marker)
-		if err != nil {
-			return finding{}, err
-		}
+	}
+	b.watched, b.unsure = s, found.unsure
+	return r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
+		l.Progress, l.AsyncID, l.LastContact, l.Message = governance.ProgressRunning, found.adopt, r.now(), ""
+	})
+}
+
+// watch looks at those that were unsure when the attempt was adopted: a
+// deployment waits without a word for the one before it to end.
+func (r *Runner) watch(ctx context.Context, b *bench, log *governance.DeploymentLog) error {
+	left := []string{}
+	for _, id := range b.unsure {
+		mine, sure, err := b.watched.carries(ctx, id)
 		switch {
-		case ours && f.adopt == "":
-			f.adopt = c.ID
-		case ours && !c.Status.Done():
-			f.surplus = append(f.surplus, c.ID)
-		case !ours && !sure && salesforce.ID18(c.CreatedByID) == salesforce.ID18(b.who.UserID):
-			f.waiting = true
+		case err != nil:
+			return err
+		case mine:
+			if err := r.stopSurplus(ctx, b, log, id); err != nil {
+				return err
+			}
+		case !sure:
+			left = append(left, id)
 		}
 	}
-	return f, nil
+	b.unsure = left
+	return nil
 }
 
-// carries reports whether a deployment carries the marker. It is not sure
-// while an unfinished one has no details yet; a finished one without any
-// component changed nothing and is passed over.
-func (r *Runner) carries(ctx context.Context, b *bench, c salesforce.DeployRequest, marker string) (ours, sure bool, err error) {
-	res, err := b.target.DeployStatus(ctx, c.ID, true)
+// stopSurplus cancels a later deployment with the same marker and leaves a
+// finding in the trail. That the attempt itself goes on matters more than
+// whether the org agrees.
+func (r *Runner) stopSurplus(ctx context.Context, b *bench, log *governance.DeploymentLog, id string) error {
+	_, err := b.target.CancelDeploy(ctx, id)
+	return r.Store.Note(ctx, "surplus", struct {
+		AsyncID string `json:"asyncId"`
+		At      string `json:"at"`
+		Kept    bool   `json:"kept"` // the org did not take the wish to cancel
+		Log     string `json:"log"`
+	}{id, r.now().Format(time.RFC3339), err != nil, log.ID})
+}
+
+// notShown leaves the attempt to a person, or gives it up if a person wished
+// so before.
+func (r *Runner) notShown(ctx context.Context, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
+	log, err := r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
+		l.Message = searchedNote + " Send it again, or cancel it."
+	})
 	if err != nil {
-		return false, false, err
+		return nil, err
 	}
-	all := append(append([]salesforce.DeployMessage{}, res.Details.ComponentSuccesses...), res.Details.ComponentFailures...)
-	for _, m := range all {
-		if strings.HasPrefix(m.FileName, marker+"/") {
-			return true, true, nil
-		}
+	if log.CancelWanted {
+		return r.giveUp(ctx, log, neverShown)
 	}
-	return false, len(all) > 0 || res.Done, nil
+	return log, ErrNeedsPerson
 }
 
-// takenIDs are the deployments that other attempts of this workspace are known
-// to have made.
-func (r *Runner) takenIDs(ctx context.Context, log *governance.DeploymentLog) (map[string]bool, error) {
+// A search reads the org's own list of deployments, again and again.
+type search struct {
+	b       *bench
+	log     *governance.DeploymentLog
+	strange map[string]bool // deployments that are certainly not this attempt
+}
+
+// newSearch knows from the start what the workspace's other attempts have made.
+func (r *Runner) newSearch(ctx context.Context, b *bench, log *governance.DeploymentLog) (*search, error) {
 	logs, err := r.Store.DeploymentLogs(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	taken := map[string]bool{}
+	s := &search{b: b, log: log, strange: map[string]bool{}}
 	for _, l := range logs {
 		if l.ID != log.ID && l.AsyncID != "" {
-			taken[l.AsyncID] = true
+			s.strange[salesforce.ID18(l.AsyncID)] = true
 		}
 	}
-	return taken, nil
+	return s, nil
+}
+
+// A finding is what one look at the org's list brought.
+type finding struct {
+	adopt   string   // id of the deployment that carries our marker
+	surplus []string // others with the same marker, still unfinished
+	unsure  []string // unfinished deployments of our user that may be it
+}
+
+// look reads the list once, from an hour before the last time that the org
+// itself gave before the POST: our clock is not used. Who sent a deployment
+// with our marker does not matter: the person may have signed in as another
+// user since.
+func (s *search) look(ctx context.Context) (finding, error) {
+	list, err := s.b.target.DeployRequests(ctx, s.log.ServerBefore.Add(-time.Hour))
+	if err != nil {
+		return finding{}, err
+	}
+	var ours []salesforce.DeployRequest
+	f := finding{}
+	for _, c := range list {
+		if s.strange[c.ID] || c.CheckOnly != checkOnly(s.log.Kind) {
+			continue
+		}
+		mine, sure, err := s.carries(ctx, c.ID)
+		switch {
+		case err != nil:
+			return finding{}, err
+		case mine:
+			ours = append(ours, c)
+		case sure:
+			s.strange[c.ID] = true
+		case c.CreatedByID == salesforce.ID18(s.b.who.UserID):
+			f.unsure = append(f.unsure, c.ID)
+		}
+	}
+	f.choose(ours)
+	return f, nil
+}
+
+// choose adopts the first, unless it changed nothing and a later one may have.
+func (f *finding) choose(ours []salesforce.DeployRequest) {
+	if len(ours) == 0 {
+		return
+	}
+	first := max(0, slices.IndexFunc(ours, func(c salesforce.DeployRequest) bool {
+		return c.Status != salesforce.DeployFailed && c.Status != salesforce.DeployCanceled
+	}))
+	f.adopt = ours[first].ID
+	for i, c := range ours {
+		if i != first && !c.Status.Done() {
+			f.surplus = append(f.surplus, c.ID)
+		}
+	}
+}
+
+// carries reports whether a deployment carries the marker, and whether that is
+// sure: an unfinished one may name no file yet. A finished one without any
+// component changed nothing and is passed over, and so is one that the org has
+// forgotten.
+func (s *search) carries(ctx context.Context, id string) (mine, sure bool, err error) {
+	res, err := s.b.target.DeployStatus(ctx, id, true)
+	if governance.FaultCode(err) == salesforce.CodeNotFound {
+		return false, true, nil
+	}
+	if err != nil {
+		return false, false, err
+	}
+	sure = res.Done
+	for _, messages := range [][]salesforce.DeployMessage{res.Details.ComponentSuccesses, res.Details.ComponentFailures} {
+		for _, m := range messages {
+			if strings.HasPrefix(m.FileName, s.log.Marker+"/") {
+				return true, true, nil
+			}
+			sure = sure || m.FileName != ""
+		}
+	}
+	return false, sure, nil
 }
 
 func checkOnly(k governance.AttemptKind) bool {
 	return k == governance.AttemptValidate || k == governance.AttemptReverseCheck
-}
-
-// stopSurplus cancels later deployments with the same marker. That the attempt
-// itself goes on matters more than whether this succeeds.
-func (r *Runner) stopSurplus(ctx context.Context, b *bench, ids []string) {
-	for _, id := range ids {
-		_, err := b.target.CancelDeploy(ctx, id)
-		note := struct {
-			At      string `json:"at"`
-			AsyncID string `json:"asyncId"`
-			Stopped bool   `json:"stopped"`
-		}{r.now().Format(time.RFC3339), id, err == nil}
-		_ = r.Store.Note(ctx, "surplus", note)
-	}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
@@ -171,5 +241,5 @@ func (r *Runner) grow(d time.Duration) time.Duration {
 	if last <= 0 {
 		last = 10 * time.Second
 	}
-	return min(d*2, last)
+	return min(d*2, max(last, r.firstPoll()))
 }

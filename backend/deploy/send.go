@@ -17,42 +17,60 @@ import (
 // before, so that a death in between is found as unknown.
 func (r *Runner) send(ctx context.Context, b *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
 	if log.CancelWanted {
-		return r.giveUp(ctx, log, "Nothing was sent, and nothing was changed in the org.")
+		return r.giveUp(ctx, log, unsent(log))
 	}
-	var zip []byte
-	var err error
-	if log.Kind != governance.AttemptQuick {
-		if zip, err = r.wrap(b.dr, log); err != nil {
-			return log, err
+	zip, err := r.wrap(b.dr, log)
+	if err != nil {
+		return log, err
+	}
+	before := log.Progress
+	log, err = r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
+		if before == governance.ProgressIntent { // what is sent again is looked for from its first time on
+			l.ServerBefore = b.target.LastServerTime()
 		}
-	}
-	sum := sha256.Sum256(zip)
-	if log, err = r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
 		l.Progress, l.SentAt, l.Message = governance.ProgressSending, r.now(), ""
-		l.ServerBefore = b.target.LastServerTime()
 		if zip != nil {
+			sum := sha256.Sum256(zip)
 			l.ZipSHA256 = hex.EncodeToString(sum[:])
 		}
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	id, err := r.post(ctx, b, log, zip)
+	return r.answered(context.WithoutCancel(ctx), log, before, id, err)
+}
+
+// unsent says of an attempt that ends without having been sent just now what is
+// known.
+func unsent(log *governance.DeploymentLog) string {
+	if log.Progress == governance.ProgressUnknown {
+		return neverShown
+	}
+	return nothingSent
+}
+
+// answered saves what the POST brought, even when the person is just closing
+// the window. An attempt that was sent again and refused is still unknown: its
+// first request may arrive yet.
+func (r *Runner) answered(ctx context.Context, log *governance.DeploymentLog, before governance.Progress, id string, err error) (*governance.DeploymentLog, error) {
 	switch {
 	case err == nil:
-		// The id is saved even when the person is just closing the window.
-		return r.update(context.WithoutCancel(ctx), log.ID, func(l *governance.DeploymentLog) {
+		return r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
 			l.Progress, l.AsyncID, l.LastContact = governance.ProgressRunning, id, r.now()
 		})
 	case errors.Is(err, salesforce.ErrNotSent):
-		back, uerr := r.update(context.WithoutCancel(ctx), log.ID, func(l *governance.DeploymentLog) {
-			l.Progress, l.Message = governance.ProgressIntent, "Nothing was sent. "+sentence(err)
+		back, failure := r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
+			l.Progress, l.Message = governance.ProgressIntent, "Nothing was deployed. "+sentence(err)
+			if before == governance.ProgressUnknown {
+				l.Progress, l.Message = before, searchedNote+" It was not sent again. "+sentence(err)
+			}
 		})
-		return back, errors.Join(err, uerr)
-	default:
-		return r.update(context.WithoutCancel(ctx), log.ID, func(l *governance.DeploymentLog) {
-			l.Progress, l.Message = governance.ProgressUnknown, "The org did not answer. Looking for the deployment in its own list."
-		})
+		return back, errors.Join(err, failure)
 	}
+	return r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
+		l.Progress, l.Message = governance.ProgressUnknown, lookingNote
+	})
 }
 
 // post calls Salesforce exactly once.
@@ -67,24 +85,30 @@ func (r *Runner) post(ctx context.Context, b *bench, log *governance.DeploymentL
 // reverse package runs no specified tests: they may not exist before.
 func options(dr *governance.DeploymentRecord, kind governance.AttemptKind) salesforce.DeployOptions {
 	o := salesforce.DeployOptions{
-		CheckOnly:       kind == governance.AttemptValidate || kind == governance.AttemptReverseCheck,
+		CheckOnly:       checkOnly(kind),
 		IgnoreWarnings:  dr.Options.IgnoreWarnings,
 		PurgeOnDelete:   dr.Options.PurgeOnDelete,
 		RollbackOnError: dr.Options.RollbackOnError || kind == governance.AttemptReverseCheck,
 		TestLevel:       salesforce.TestLevel(dr.Options.TestLevel),
-		RunTests:        dr.Options.Tests,
 	}
-	if kind == governance.AttemptReverseCheck && o.TestLevel == salesforce.RunSpecifiedTests {
-		o.TestLevel, o.RunTests = "", nil
+	switch {
+	case o.TestLevel == salesforce.RunSpecifiedTests && kind == governance.AttemptReverseCheck:
+		o.TestLevel = ""
+	case o.TestLevel == salesforce.RunSpecifiedTests:
+		o.RunTests = dr.Options.Tests // Salesforce takes names with this level only
 	}
 	return o
 }
 
 // wrap puts the frozen tree into a zip below the marker, reads the zip back
 // and compares its hash: what is sent is what was approved, not what was meant.
+// A quick deploy has no zip.
 func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.DeploymentLog) ([]byte, error) {
 	blob := dr.PackageBlob
-	if log.Kind == governance.AttemptReverseCheck {
+	switch log.Kind {
+	case governance.AttemptQuick:
+		return nil, nil
+	case governance.AttemptReverseCheck:
 		blob = dr.ReverseBlob
 	}
 	tree, err := r.frozen(blob)
@@ -129,8 +153,11 @@ func (r *Runner) frozenHash(blob string) (string, error) {
 // sentence is what a fault says to people; anything else stays inside.
 func sentence(err error) string {
 	var f *governance.Fault
-	if errors.As(err, &f) {
+	switch {
+	case errors.As(err, &f):
 		return f.Message
+	case errors.Is(err, context.Canceled):
+		return "It was stopped."
 	}
-	return "The org could not be reached."
+	return "Something went wrong."
 }

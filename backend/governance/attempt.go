@@ -206,6 +206,12 @@ func (s Start) fits(t ActType, e Ending) bool {
 	return right && e.Kind == s.Kind && e.Revision == s.Revision && e.Package == s.Package
 }
 
+// as reports whether an attempt was by the deployer whom a revision names, of
+// its package and into its target.
+func (a *attempted) as(digest string, r *RecordRevision) bool {
+	return r != nil && a.start.Revision == digest && a.member == r.Deployer && a.start.Package == r.Package && a.start.Target == r.Target
+}
+
 // changedNothing: the attempt has ended, and all that was said of it agrees
 // that the org is unchanged.
 func (a *attempted) changedNothing() bool {

@@ -289,6 +289,9 @@ func (c *Charter) Check() error {
 	return nil
 }
 
+// maxQuorum bounds how many people one step can ask for.
+const maxQuorum = 100
+
 func (p *Policy) check(solo bool) error {
 	bad := func(format string, a ...any) error {
 		return Faultf("bad_policy", "The policy %q %s", p.Name, fmt.Sprintf(format, a...))
@@ -311,12 +314,15 @@ func (p *Policy) check(solo bool) error {
 		if r.Level.rank() < 0 {
 			return bad("has a rule for the level %q, which does not exist.", r.Level)
 		}
+		if r.ChangeType != "" && !slices.Contains(ChangeTypes(), r.ChangeType) {
+			return bad("has a rule for the Change Type %q, which does not exist.", r.ChangeType)
+		}
 		if len(r.Steps) == 0 {
 			return bad("needs nobody's approval for %s; every level needs at least one seat.", r.Level)
 		}
 		for _, s := range r.Steps {
-			if s.Quorum < 1 || !slices.Contains(Roles(), s.Role) {
-				return bad("has a step of %d times %q for %s; a step needs at least one person of a role that exists.", s.Quorum, s.Role, r.Level)
+			if s.Quorum < 1 || s.Quorum > maxQuorum || !slices.Contains(Roles(), s.Role) {
+				return bad("has a step of %d times %q for %s; a step needs at least one person, at most %d, of a role that exists.", s.Quorum, s.Role, r.Level, maxQuorum)
 			}
 		}
 		if solo && (len(r.Steps) != 1 || r.Steps[0].Quorum != 1) {

@@ -2,7 +2,6 @@ package governance
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -89,6 +88,8 @@ type gate struct {
 func Gate(q Question) Decision {
 	g := &gate{Question: q, d: Decision{Checks: []Check{}, Counted: []string{}}}
 	if g.foundation() && g.approvedContent() {
+		g.kind()
+		g.selection()
 		g.seats()
 		g.people()
 		g.once()
@@ -117,7 +118,7 @@ func (g *gate) foundation() bool {
 	g.charter = g.History.Charter()
 	sound := g.History.Trouble() == "" && g.charter != nil
 	trouble := g.History.Trouble()
-	if sound == false && trouble == "" {
+	if !sound && trouble == "" {
 		trouble = "The workspace has no valid charter."
 	}
 	if !g.check(sound, "charter", "The roster and the policies are signed and unbroken.", trouble, "Ask the owners to mend the charter.", g.owners()...) {
@@ -161,6 +162,29 @@ func (g *gate) approvedContent() bool {
 		"The record was approved for another content of the change request.", "Reopen the deployment record, Run Scan and submit it again.", g.record.Authors...)
 }
 
+// kind: the attempt is one that this kind of record has, with options that its
+// target allows.
+func (g *gate) kind() {
+	known := []AttemptKind{AttemptRetrieve, AttemptValidate, AttemptReverseCheck, AttemptDeploy, AttemptQuick}
+	if g.rev.Kind == Rollback {
+		known = []AttemptKind{AttemptRetrieve, AttemptValidate, AttemptRollback}
+	}
+	g.check(slices.Contains(known, g.Kind), "kind", "The record is approved for this.",
+		fmt.Sprintf("A record that is a %s is not approved for an attempt of the kind %q.", g.rev.Kind, g.Kind),
+		"Make a record of the kind that you need, and submit it for approval.", g.record.Authors...)
+	g.check(g.rev.TargetKind != Production || g.rev.Options.RollbackOnError, "rollback_on_error", "An error does not leave production half changed.",
+		"A deployment to production always rolls back on an error, and this record says that it does not.",
+		"Reopen the deployment record, choose to roll back on an error and submit it again.", g.record.Authors...)
+}
+
+// selection: the record carries nothing that the approved request does not ask
+// for, and all of it if it says so.
+func (g *gate) selection() {
+	why := g.req.unasked(g.rev.Customizations, g.rev.Kind, g.rev.Whole)
+	g.check(why == "", "selection", "The change request asks for every customization of the record.", why,
+		"Reopen the deployment record and mend its selection, or reopen the change request and add what is missing.", g.record.Authors...)
+}
+
 func (g *gate) nextFor(s Standing) string {
 	switch s.Status {
 	case InProgress:
@@ -188,16 +212,33 @@ func (g *gate) nextWho(s Standing) []string {
 	return who
 }
 
-// now is the latest time that anybody can vouch for: a clock that was set back
-// does not make an expired approval young again.
+// now is the latest time that there is good reason to believe: a clock that was
+// set back does not make an expired approval young again. The deployer is held
+// to what he signed himself; of others it takes two, so that one wrong clock, or
+// one member who dates an act far ahead, closes nobody's gate for good.
 func (g *gate) now() time.Time {
-	now := g.Now
+	latest := map[string]time.Time{}
 	for _, subject := range []string{g.Request.ID, g.Record.ID} {
 		for _, a := range g.History.good(subject) {
-			if a.At.After(now) {
-				now = a.At
+			if a.At.After(latest[a.Member]) {
+				latest[a.Member] = a.At
 			}
 		}
+	}
+	now, first, second := g.Now, time.Time{}, time.Time{}
+	for member, t := range latest {
+		if member == g.rev.Deployer && t.After(now) {
+			now = t
+		}
+		if t.After(first) {
+			first, t = t, first
+		}
+		if t.After(second) {
+			second = t
+		}
+	}
+	if second.After(now) {
+		return second
 	}
 	return now
 }
@@ -274,15 +315,17 @@ func (g *gate) target() {
 }
 
 // once: nothing of this revision was sent that may have changed the target. A
-// start blocks unless it has ended and every word about its end says that it
-// changed nothing: a second, milder word never takes back the first.
+// start by the named deployer blocks unless it has ended and every word about
+// its end says that it changed nothing: a second, milder word never takes back
+// the first. Nobody else gets a start past the gate, so nobody else's claim of
+// one closes it.
 func (g *gate) once() {
 	if !g.Kind.Real() {
 		return
 	}
 	against := ""
 	for _, a := range g.History.attempts(g.Record.ID) {
-		if a.start.Revision != g.record.Revision || !a.start.Kind.Real() || a.changedNothing() {
+		if a.member != g.rev.Deployer || a.start.Revision != g.record.Revision || !a.start.Kind.Real() || a.changedNothing() {
 			continue
 		}
 		against = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", a.start.Attempt)
@@ -292,77 +335,6 @@ func (g *gate) once() {
 		}
 	}
 	g.check(against == "", "once", "This revision was not deployed before.", against, "Look at its Deployment Log; a revision is deployed once.", g.rev.Deployer)
-}
-
-// before: what policy wants first has happened.
-func (g *gate) before() {
-	if g.policy == nil {
-		return
-	}
-	if g.policy.ValidationFirst && g.Kind == AttemptDeploy || g.Kind == AttemptQuick {
-		v, ok := g.freshValidation()
-		g.check(ok, "validation", "A validation of this package succeeded"+at(v.CompletedAt)+".",
-			fmt.Sprintf("No validation of this package has succeeded in the last %d days.", g.days()), "Press Validate Customizations first.", g.rev.Deployer)
-	}
-	if g.policy.TestFirst && g.Kind.Real() {
-		g.check(g.testedElsewhere(), "test_first", "It was completed in a test environment.",
-			"It was not completed in a test environment yet.", "Deploy it to a sandbox first and complete that record.", g.request.Authors...)
-	}
-}
-
-func at(t string) string {
-	if t == "" {
-		return ""
-	}
-	return " at " + t
-}
-
-func (g *gate) days() int64 {
-	if g.policy.ValidationDays > 0 {
-		return g.policy.ValidationDays
-	}
-	return 10
-}
-
-// freshValidation finds a validation of this very deed by the named deployer:
-// the same bytes with the same options into the same org, not too old.
-func (g *gate) freshValidation() (Ending, bool) {
-	for _, a := range g.History.attempts(g.Record.ID) {
-		if a.start.Kind != AttemptValidate || a.member != g.rev.Deployer || !g.sameDeed(a.start) || !a.succeeded() {
-			continue
-		}
-		e := a.ends[0]
-		done, err := time.Parse(time.RFC3339, e.CompletedAt)
-		if err != nil || e.AsyncID == "" || g.Kind == AttemptQuick && e.AsyncID != g.Validation {
-			continue
-		}
-		if !g.now().After(done.AddDate(0, 0, int(g.days()))) {
-			return e, true
-		}
-	}
-	return Ending{}, false
-}
-
-// sameDeed: a start was of the same package, options and target, perhaps in an
-// earlier round.
-func (g *gate) sameDeed(s Start) bool {
-	r := g.History.Record(s.Revision)
-	return r != nil && s.Package == g.rev.Package && r.Package == g.rev.Package && s.Target == g.rev.Target && r.Target == g.rev.Target &&
-		r.APIVersion == g.rev.APIVersion && reflect.DeepEqual(r.Options, g.rev.Options)
-}
-
-// testedElsewhere: another record of this content of the request is completed
-// to an environment that is not production.
-func (g *gate) testedElsewhere() bool {
-	for digest, r := range g.History.records {
-		if r.Request != g.Request.ID || r.RequestDigest != g.request.Revision || r.TargetKind == Production || r.Target == g.rev.Target {
-			continue
-		}
-		if st := g.History.RecordStanding(r.ID); st.Status == Completed && st.Revision == digest && g.History.deployed(r.ID, digest) {
-			return true
-		}
-	}
-	return false
 }
 
 func (g *gate) owners() []string {

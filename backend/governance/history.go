@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -16,7 +17,11 @@ type History struct {
 	trouble   string
 	acts      map[string]*Act
 	threads   map[string][]*Act // by subject, every act after those it has seen
-	missing   map[string]bool   // subjects with a gap
+	past      map[string][]*Act // by act, those of its thread that came right before it
+	place     map[string]int    // by act, where it stands in its thread
+	behind    map[string]places // by act, all of its thread that came before it
+	newest    map[string]*Charter
+	missing   map[string]bool // subjects with a gap
 	requests  map[string]*RequestRevision
 	records   map[string]*RecordRevision
 }
@@ -37,19 +42,45 @@ type Verified struct {
 // AssembleHistory arranges verified acts. For package ledger only.
 func AssembleHistory(v Verified) *History {
 	h := &History{workspace: v.Workspace, head: v.Head, charters: v.Charters, trouble: v.Trouble,
-		acts: map[string]*Act{}, threads: map[string][]*Act{}, missing: map[string]bool{}, requests: v.Requests, records: v.Records}
+		acts: map[string]*Act{}, threads: map[string][]*Act{}, past: map[string][]*Act{}, place: map[string]int{}, behind: map[string]places{}, newest: map[string]*Charter{},
+		missing: map[string]bool{}, requests: v.Requests, records: v.Records}
 	for i := range v.Acts {
 		a := v.Acts[i]
 		h.acts[a.ID] = &a
 		h.threads[a.Subject] = append(h.threads[a.Subject], &a)
 	}
 	for s, acts := range h.threads {
+		h.link(acts)
 		h.threads[s] = h.inOrder(acts)
+		for _, a := range h.threads[s] {
+			h.look(a)
+		}
 	}
 	for _, s := range v.Missing {
 		h.missing[s] = true
 	}
 	return h
+}
+
+// link notes what came right before each act: what its signer had seen, and
+// the signer's own word before it, which nobody can claim not to have seen.
+func (h *History) link(acts []*Act) {
+	slices.SortFunc(acts, func(a, b *Act) int { return cmp.Or(cmp.Compare(a.Seq, b.Seq), strings.Compare(a.ID, b.ID)) })
+	own := map[string]*Act{}
+	for _, a := range acts {
+		for _, id := range a.Seen {
+			if s := h.acts[id]; s != nil && s.Subject == a.Subject {
+				h.past[a.ID] = append(h.past[a.ID], s)
+			}
+		}
+		if a.Broken != "" {
+			continue // only a whole chain of a key proves what it says of the order
+		}
+		if p := own[a.Key]; p != nil {
+			h.past[a.ID] = append(h.past[a.ID], p)
+		}
+		own[a.Key] = a
+	}
 }
 
 // inOrder sorts a thread so that each act follows what its signer had seen;
@@ -63,11 +94,10 @@ func (h *History) inOrder(acts []*Act) []*Act {
 			return
 		}
 		done[a.ID] = true
-		for _, id := range a.Seen {
-			if s := h.acts[id]; s != nil && s.Subject == a.Subject {
-				visit(s)
-			}
+		for _, p := range h.past[a.ID] {
+			visit(p)
 		}
+		h.place[a.ID] = len(out)
 		out = append(out, a)
 	}
 	for _, a := range acts {
@@ -75,6 +105,32 @@ func (h *History) inOrder(acts []*Act) []*Act {
 	}
 	return out
 }
+
+// look finds what lies behind an act, of an ordered thread the next, and the
+// newest charter that its signer cannot deny to have seen: the act's own or
+// that of a good act behind it.
+func (h *History) look(a *Act) {
+	behind, newest := make(places, h.place[a.ID]/64+1), h.then(a)
+	for _, p := range h.past[a.ID] {
+		behind.add(h.behind[p.ID], h.place[p.ID])
+		if c := h.newest[p.ID]; c != nil && p.Broken == "" && (newest == nil || c.Version > newest.Version) {
+			newest = c
+		}
+	}
+	h.behind[a.ID], h.newest[a.ID] = behind, newest
+}
+
+// places is a set of places in a thread, one bit each.
+type places []uint64
+
+func (p places) add(others places, place int) {
+	for i, word := range others {
+		p[i] |= word
+	}
+	p[place/64] |= 1 << (place % 64)
+}
+
+func (p places) has(place int) bool { return place/64 < len(p) && p[place/64]&(1<<(place%64)) != 0 }
 
 // Workspace is the workspace's id: the id of its gov.genesis act.
 func (h *History) Workspace() string { return h.workspace }
@@ -132,24 +188,10 @@ func (h *History) Request(digest string) *RequestRevision { return h.requests[di
 // Record returns the revision with that digest, or nil.
 func (h *History) Record(digest string) *RecordRevision { return h.records[digest] }
 
-// before reports whether a had seen b, directly or through others.
+// before reports whether a had seen b, directly or through others, or was
+// signed after it with the same key.
 func (h *History) before(b, a *Act) bool {
-	stack, seen := slices.Clone(a.Seen), map[string]bool{}
-	for len(stack) > 0 {
-		id := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		if id == b.ID {
-			return true
-		}
-		if s := h.acts[id]; s != nil && s.Subject == a.Subject {
-			stack = append(stack, s.Seen...)
-		}
-	}
-	return false
+	return b.Subject == a.Subject && h.behind[a.ID].has(h.place[b.ID])
 }
 
 // good lists the acts about a subject that can count.
@@ -159,3 +201,13 @@ func (h *History) good(subject string) []*Act {
 
 // then is the charter that an act's signer had seen.
 func (h *History) then(a *Act) *Charter { return h.charters[a.Governance] }
+
+// held reports whether an act's signer had a role under the charter that the
+// act names, and under the newest that it cannot deny to have seen: who lost a
+// role does not get it back by naming an old charter.
+func (h *History) held(a *Act, r Role) bool {
+	return h.then(a) != nil && h.then(a).Member(a.Member).Has(r) && h.newest[a.ID].Member(a.Member).Has(r)
+}
+
+// dated reports whether an act names the newest charter that it had seen.
+func (h *History) dated(a *Act) bool { return h.newest[a.ID] == h.then(a) }

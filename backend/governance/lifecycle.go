@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Status is where a Change Request or Deployment Record stands.
@@ -90,6 +91,9 @@ type Situation struct {
 	ActiveAttempt bool
 	// Records are the request's records, for Complete on a request.
 	Records []DeploymentRecord
+	// Now lets whose approval expired while others were missing approve again;
+	// the zero time looks at no expiry.
+	Now time.Time
 }
 
 // A Deed is an action as a person asks for it.
@@ -102,13 +106,13 @@ type Deed struct {
 
 // Actions returns every action on the request with allowed, and otherwise why.
 func (cr *ChangeRequest) Actions(s Situation) []ActionState {
-	return s.actions(cr.matter(s.History))
+	return s.actions(cr.matter(s))
 }
 
 // Do returns the act that an action makes of the request, or a Fault that says
 // why it cannot be done.
 func (cr *ChangeRequest) Do(s Situation, d Deed) (Intent, error) {
-	return s.do(cr.matter(s.History), d)
+	return s.do(cr.matter(s), d)
 }
 
 // Locked reports whether the content can be edited by nobody now.
@@ -116,13 +120,13 @@ func (cr *ChangeRequest) Locked() bool { return cr.Status != InProgress }
 
 // Actions returns every action on the record with allowed, and otherwise why.
 func (dr *DeploymentRecord) Actions(s Situation) []ActionState {
-	return s.actions(dr.matter(s.History))
+	return s.actions(dr.matter(s))
 }
 
 // Do returns the act that an action makes of the record, or a Fault that says
 // why it cannot be done.
 func (dr *DeploymentRecord) Do(s Situation, d Deed) (Intent, error) {
-	return s.do(dr.matter(s.History), d)
+	return s.do(dr.matter(s), d)
 }
 
 // Locked reports whether the content can be edited by nobody now.
@@ -138,14 +142,22 @@ type matter struct {
 	record   *DeploymentRecord
 }
 
-func (cr *ChangeRequest) matter(h *History) matter {
-	st := h.RequestStanding(cr.ID)
+func (cr *ChangeRequest) matter(s Situation) matter {
+	st := s.seen(s.History.RequestStanding(cr.ID))
 	return matter{word: "change request", prefix: requestPrefix, standing: st, authors: union(st.Authors, cr.Authors), request: cr}
 }
 
-func (dr *DeploymentRecord) matter(h *History) matter {
-	st := h.RecordStanding(dr.ID)
+func (dr *DeploymentRecord) matter(s Situation) matter {
+	st := s.seen(s.History.RecordStanding(dr.ID))
 	return matter{word: "deployment record", prefix: recordPrefix, standing: st, authors: union(st.Authors, dr.Authors), record: dr}
+}
+
+// seen is a standing without the approvals that have expired.
+func (s Situation) seen(st Standing) Standing {
+	if st.Status == Pending && !s.Now.IsZero() {
+		st.Seating = st.seatingAt(s.Now)
+	}
+	return st
 }
 
 func union(a, b []string) []string {
@@ -297,8 +309,6 @@ func (s Situation) recordIncomplete(dr *DeploymentRecord) string {
 		return "Source and target are the same org."
 	case dr.Package == "" || dr.Base == "" || dr.Reverse == "":
 		return "Run Scan has not brought the content of both environments yet."
-	case len(dr.Customizations) == 0:
-		return "It names no customization."
 	case dr.TargetKind == Production && !dr.Options.RollbackOnError:
 		return "A deployment to production always rolls back on an error."
 	case dr.Options.TestLevel == RunSpecifiedTests && len(dr.Options.Tests) == 0:
@@ -306,6 +316,16 @@ func (s Situation) recordIncomplete(dr *DeploymentRecord) string {
 	case !c.Live(dr.Deployer):
 		return "It does not name the person who will deploy it."
 	}
+	if r := s.History.Request(req.Revision); r != nil {
+		if why := r.unasked(dr.Customizations, dr.Kind, dr.Whole); why != "" {
+			return why
+		}
+	}
+	return s.deployerUnfit(dr, req, c)
+}
+
+// deployerUnfit says why the person named cannot deploy a record, or "".
+func (s Situation) deployerUnfit(dr *DeploymentRecord, req Standing, c *Charter) string {
 	p := c.PolicyFor(dr.TargetKind, dr.TargetOrg)
 	if p == nil {
 		return fmt.Sprintf("No policy rules deployments to this environment (%s), so nothing can be deployed there.", dr.TargetKind)
@@ -354,12 +374,7 @@ func (s Situation) approveBlocked(m matter) (int64, string) {
 }
 
 func (s Situation) rejectBlocked(m matter) string {
-	b := m.standing.ballot(s.History.Charter(), nil)
-	if b.policy == nil {
-		return m.standing.Seating.Rule
-	}
-	rule := b.policy.RuleFor(b.kind, b.policy.StrictestLevel(b.types))
-	me := s.me()
+	rule, me := m.standing.ballotUnder(s.History.Charter()).rule(), s.me()
 	if rule == nil || !slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return me.Has(st.Role) }) {
 		return "Only a holder of a seat's role can reject. " + m.standing.Seating.Rule
 	}
@@ -389,11 +404,11 @@ func (s Situation) unfinished(m matter) string {
 }
 
 // deployed reports whether the last real attempt of a revision succeeded
-// wholly, by its signed start and result.
+// wholly, by the start and the result that its deployer signed.
 func (h *History) deployed(record, revision string) bool {
 	ok := false
 	for _, a := range h.attempts(record) {
-		if a.start.Kind.Real() && a.start.Revision == revision {
+		if a.start.Kind.Real() && a.as(revision, h.Record(revision)) {
 			ok = a.succeeded()
 		}
 	}

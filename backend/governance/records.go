@@ -237,11 +237,6 @@ func (dr *DeploymentRecord) Tidy() {
 // EditedBy notes that a member's edit is in the draft.
 func (dr *DeploymentRecord) EditedBy(member string) { dr.Authors = include(dr.Authors, member) }
 
-// Deletions lists the customizations that the record removes from the target.
-func (dr *DeploymentRecord) Deletions() []Customization {
-	return filter(dr.Customizations, func(c Customization) bool { return c.Change == Delete })
-}
-
 // An EnvironmentKind is what sort of org an environment is.
 type EnvironmentKind string
 

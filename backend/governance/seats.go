@@ -37,94 +37,136 @@ type ballot struct {
 	kind     ChangeType // of a request; empty for records
 	types    []string
 	votes    []*Act
-	revision string
 	authors  []string
 	deployer string
 	// counts says why a vote may not count under this charter, or "".
 	counts func(*Act) string
-	before func(b, a *Act) bool
+	h      *History
+}
+
+// rule is the one that chooses the seats, or nil.
+func (b ballot) rule() *SeatRule {
+	if b.policy == nil {
+		return nil
+	}
+	return b.policy.RuleFor(b.kind, b.policy.StrictestLevel(b.types))
+}
+
+// A tally is a seating while it is counted.
+type tally struct {
+	Seating
+	used map[string]bool // members who fill a seat
+	here []*Act          // votes that count for the step that is counted
+	last []*Act          // those for the step before it
 }
 
 // seat counts the votes of a ballot. It is pure: the same votes give the same
 // seating in any order.
 func (b ballot) seat() Seating {
-	s := Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}}
+	t := tally{Seating: Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}}, used: map[string]bool{}}
 	if b.policy == nil {
-		s.Rule = "No policy rules this environment, so nothing can be approved for it."
-		return s
+		t.Rule = "No policy rules this, so nothing can be approved. Ask the owners for a policy."
+		return t.Seating
 	}
-	s.Level = b.policy.StrictestLevel(b.types)
-	rule := b.policy.RuleFor(b.kind, s.Level)
+	t.Level = b.policy.StrictestLevel(b.types)
+	rule := b.rule()
 	if rule == nil {
-		s.Rule = fmt.Sprintf("The policy %q has no rule for %s, so nothing can be approved.", b.policy.Name, s.Level)
-		return s
+		t.Rule = fmt.Sprintf("The policy %q has no rule for %s, so nothing can be approved. Ask the owners for a rule.", b.policy.Name, t.Level)
+		return t.Seating
 	}
-	s.Rule = rule.words(b.policy.Name)
-	used := map[string]bool{}
-	var previous []*Act
-	s.Filled = true
-	for i, step := range rule.Steps {
-		votes := b.stepVotes(rule, int64(i), previous, used, &s)
-		for n := range step.Quorum {
-			seat := SeatState{Step: int64(i), Role: step.Role, May: []string{}}
-			if int(n) < len(votes) {
-				v := votes[n]
-				seat.Member, seat.Act = v.Member, v.ID
-				s.Counted = append(s.Counted, v.ID)
-				used[v.Member] = true
-				if end := v.At.AddDate(0, 0, int(b.policy.ApprovalDays)); s.Expires.IsZero() || end.Before(s.Expires) {
-					s.Expires = end
-				}
-			} else {
-				s.Filled = false
-			}
-			s.Seats = append(s.Seats, seat)
+	t.Rule, t.Filled = rule.words(b.policy.Name), true
+	for i := range rule.Steps {
+		t.last, t.here = t.here, nil
+		for _, v := range b.seated(rule, int64(i), &t) {
+			b.take(rule.Steps[i], int64(i), v, &t)
 		}
-		if len(votes) > int(step.Quorum) {
-			votes = votes[:step.Quorum]
-		}
-		previous = votes
 	}
-	b.addCandidates(rule, used, &s)
-	return s
+	b.addCandidates(rule, t.used, &t.Seating)
+	return t.Seating
 }
 
-// stepVotes are the votes that count for one step, at most one per member.
-func (b ballot) stepVotes(rule *SeatRule, step int64, previous []*Act, used map[string]bool, s *Seating) []*Act {
-	out, here := []*Act{}, map[string]bool{}
+// take adds one seat of a step, free if there is no vote for it.
+func (b ballot) take(step ApprovalStep, n int64, v *Act, t *tally) {
+	seat := SeatState{Step: n, Role: step.Role, May: []string{}}
+	if v == nil {
+		t.Filled = false
+		t.Seats = append(t.Seats, seat)
+		return
+	}
+	seat.Member, seat.Act = v.Member, v.ID
+	t.Seats, t.Counted, t.used[v.Member] = append(t.Seats, seat), append(t.Counted, v.ID), true
+	if end := v.At.AddDate(0, 0, int(b.policy.ApprovalDays)); t.Expires.IsZero() || end.Before(t.Expires) {
+		t.Expires = end
+	}
+}
+
+// seated are the votes that fill the seats of one step, nil for a free seat:
+// one for each member, the last. Who also voted for a later step gives way
+// here, so that an approval too many never empties a seat behind it.
+func (b ballot) seated(rule *SeatRule, step int64, t *tally) []*Act {
+	t.here = b.stepVotes(rule, step, t)
+	byMember := map[string]*Act{}
+	members := []string{}
+	for _, v := range t.here {
+		if byMember[v.Member] == nil {
+			members = append(members, v.Member)
+		}
+		byMember[v.Member] = v
+	}
+	later := map[string]bool{}
 	for _, v := range b.votes {
-		vote := v.Body.(Vote)
-		if vote.Step != step {
+		later[v.Member] = later[v.Member] || v.Body.(Vote).Step > step
+	}
+	slices.SortStableFunc(members, func(x, y string) int {
+		switch {
+		case later[x] == later[y]:
+			return 0
+		case later[x]:
+			return 1
+		}
+		return -1
+	})
+	out := make([]*Act, rule.Steps[step].Quorum)
+	for i := range min(len(out), len(members)) {
+		out[i] = byMember[members[i]]
+	}
+	return out
+}
+
+// stepVotes are the votes that count for one step.
+func (b ballot) stepVotes(rule *SeatRule, step int64, t *tally) []*Act {
+	out := []*Act{}
+	for _, v := range b.votes {
+		if v.Body.(Vote).Step != step {
 			continue
 		}
 		why := b.refuse(v, rule.Steps[step].Role)
 		switch {
 		case why != "":
-		case here[v.Member]:
-			why = "a second vote of the same person"
-		case used[v.Member] && !b.policy.SeveralSeatsEach:
+		case t.used[v.Member] && !b.policy.SeveralSeatsEach:
 			why = "one person fills one seat"
-		case rule.Ordered && step > 0 && !b.allBefore(previous, v, rule.Steps[step-1].Quorum):
+		case rule.Ordered && step > 0 && !b.afterStep(rule.Steps[step-1], v, t.last):
 			why = "it came before the step in front of it was complete"
 		}
 		if why != "" {
-			s.Refused = append(s.Refused, fmt.Sprintf("The approval by %s is not counted: %s.", b.name(v.Member), why))
+			t.Refused = append(t.Refused, fmt.Sprintf("The approval by %s is not counted: %s.", b.name(v.Member), why))
 			continue
 		}
-		here[v.Member] = true
 		out = append(out, v)
 	}
 	return out
 }
 
-func (b ballot) allBefore(previous []*Act, v *Act, quorum int64) bool {
-	n := int64(0)
-	for _, p := range previous {
-		if b.before(p, v) {
-			n++
+// afterStep reports whether the signer of a vote had seen enough votes of
+// other people for the step before.
+func (b ballot) afterStep(step ApprovalStep, v *Act, last []*Act) bool {
+	members := map[string]bool{}
+	for _, p := range last {
+		if !members[p.Member] && (p.Member != v.Member || b.policy.SeveralSeatsEach) && b.h.before(p, v) {
+			members[p.Member] = true
 		}
 	}
-	return n >= quorum
+	return int64(len(members)) >= step.Quorum
 }
 
 // refuse says why a vote cannot fill a seat of a role, or "".
@@ -132,7 +174,13 @@ func (b ballot) refuse(v *Act, role Role) string {
 	if why := b.counts(v); why != "" {
 		return why
 	}
-	return b.unfit(v.Member, role)
+	if why := b.unfit(v.Member, role); why != "" {
+		return why
+	}
+	if !b.h.held(v, role) {
+		return fmt.Sprintf("the signer was no %s then", role)
+	}
+	return ""
 }
 
 // unfit says why a member cannot fill a seat of a role, or "".

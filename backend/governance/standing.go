@@ -19,10 +19,12 @@ type Standing struct {
 	// Reason is what the last rejection, recall, cancellation or reopening said.
 	Reason string `json:"reason"`
 
-	prefix string
-	rounds map[int64][]string // revisions submitted in each round, sorted
-	votes  []*Act             // approvals of this round and revision
-	h      *History
+	prefix  string
+	rounds  map[int64][]string  // revisions submitted in each round, sorted
+	submits []*Act              // the submissions that count
+	votes   []*Act              // approvals of this round and revision
+	kin     map[string][]string // authors by request, of a record's requests
+	h       *History
 }
 
 const (
@@ -42,12 +44,12 @@ type roundActs struct {
 }
 
 func (h *History) standing(id, prefix string) Standing {
-	s := Standing{Subject: id, Status: InProgress, Authors: []string{}, Trouble: []string{}, prefix: prefix, rounds: map[int64][]string{}, h: h}
+	s := Standing{Subject: id, Status: InProgress, Authors: []string{}, Trouble: []string{}, prefix: prefix, rounds: map[int64][]string{}, kin: map[string][]string{}, h: h}
 	if h.missing[id] {
 		s.Trouble = append(s.Trouble, "Part of its history is missing on this machine.")
 	}
 	all := h.sortActs(id, prefix)
-	s.openRound(all.submits)
+	s.openRounds(all)
 	inRound := func(acts []*Act) []*Act {
 		return filter(acts, func(a *Act) bool { return roundOf(a) == s.Round })
 	}
@@ -55,7 +57,7 @@ func (h *History) standing(id, prefix string) Standing {
 		s.Round, s.Revision = c.Body.(Closing).Round, c.Body.(Closing).Revision
 	}
 	if s.Round > 0 {
-		s.votes = votesFor(all.approvals, s.Round, s.Revision)
+		s.votes = s.votesFor(all.approvals, s.Round, s.Revision)
 		s.Seating = s.seatingUnder(h.Charter(), func(a *Act) string { return s.gone(h.Charter(), a) })
 	}
 	s.Status = s.fold(all, inRound)
@@ -85,24 +87,26 @@ func (h *History) sortActs(id, prefix string) roundActs {
 	return r
 }
 
-// openRound finds the last round: the highest that an author submitted. What
-// somebody submits who may not, or without naming himself an author, is not a
-// submission; it neither opens a round nor spoils one.
-func (s *Standing) openRound(submits []*Act) {
-	for _, a := range submits {
-		sub := a.Body.(Submission)
-		if !slices.Contains(sub.Authors, a.Member) || !maySubmit(s.h.then(a).Member(a.Member)) {
-			continue
+// openRounds follows the rounds from the first on. What somebody submits who
+// may not, without naming himself an author, or while the round before still
+// stands, is not a submission; it neither opens a round nor spoils one.
+func (s *Standing) openRounds(all roundActs) {
+	for round := int64(1); ; round++ {
+		opened := []*Act{}
+		for _, a := range all.submits {
+			sub := a.Body.(Submission)
+			if sub.Round == round && slices.Contains(sub.Authors, a.Member) && s.h.maySubmit(a) && s.endedFor(a, all) && !s.sawAny(a, opened) {
+				if s.knows(sub) {
+					opened = append(opened, a)
+				} else {
+					s.Trouble = append(s.Trouble, fmt.Sprintf("What %s submitted in round %d is missing on this machine.", nameOf(s.h.Charter(), a.Member), round))
+				}
+			}
 		}
-		if !s.knows(sub) {
-			s.Trouble = append(s.Trouble, fmt.Sprintf("What %s submitted in round %d is missing on this machine.", nameOf(s.h.Charter(), a.Member), sub.Round))
-			continue
+		if len(opened) == 0 {
+			break
 		}
-		for _, m := range sub.Authors {
-			s.Authors = include(s.Authors, m)
-		}
-		s.rounds[sub.Round] = include(s.rounds[sub.Round], sub.Revision)
-		s.Round = max(s.Round, sub.Round)
+		s.openRound(round, opened)
 	}
 	if contents := s.rounds[s.Round]; len(contents) > 0 {
 		s.Revision = contents[len(contents)-1] // sorted: the same on every machine
@@ -110,6 +114,41 @@ func (s *Standing) openRound(submits []*Act) {
 			s.Trouble = append(s.Trouble, fmt.Sprintf("Different contents were submitted in round %d.", s.Round))
 		}
 	}
+}
+
+func (s *Standing) openRound(round int64, opened []*Act) {
+	s.Round = round
+	s.submits = append(s.submits, opened...)
+	for _, a := range opened {
+		sub := a.Body.(Submission)
+		s.rounds[round] = include(s.rounds[round], sub.Revision)
+		for _, m := range sub.Authors {
+			s.Authors = include(s.Authors, m)
+		}
+	}
+}
+
+// endedFor reports whether the signer of a submission had seen an author end
+// the round that stands so far. The first round has none before it.
+func (s *Standing) endedFor(submit *Act, all roundActs) bool {
+	ends := func(a *Act) bool {
+		return roundOf(a) == s.Round && slices.Contains(s.Authors, a.Member) && s.h.before(a, submit)
+	}
+	return s.Round == 0 || slices.ContainsFunc(all.recalls, ends) || slices.ContainsFunc(all.reopens, ends)
+}
+
+func (s *Standing) sawAny(a *Act, acts []*Act) bool {
+	return slices.ContainsFunc(acts, func(b *Act) bool { return s.h.before(b, a) })
+}
+
+// sawSubmission reports whether an act's signer had seen a submission of a
+// round, of one revision unless that is empty. Nobody decides about what he has
+// not seen, and whoever has seen it cannot deny the charter that it names.
+func (s *Standing) sawSubmission(a *Act, round int64, revision string) bool {
+	return slices.ContainsFunc(s.submits, func(b *Act) bool {
+		sub := b.Body.(Submission)
+		return sub.Round == round && (revision == "" || sub.Revision == revision) && s.h.before(b, a)
+	})
 }
 
 // knows reports whether the submitted revision is here and speaks of this
@@ -124,6 +163,8 @@ func (s *Standing) knows(sub Submission) bool {
 }
 
 func maySubmit(m *Member) bool { return m.Has(Requester) || m.Has(ReleaseManager) }
+
+func (h *History) maySubmit(a *Act) bool { return h.held(a, Requester) || h.held(a, ReleaseManager) }
 
 // fold decides the status. An end of the round wins over votes, even
 // concurrent ones, and Cancel wins over Complete.
@@ -149,7 +190,7 @@ func (s *Standing) fold(all roundActs, inRound func([]*Act) []*Act) Status {
 		}
 	}
 	for _, a := range inRound(all.rejections) {
-		if s.mayVote(a) {
+		if s.mayReject(a) {
 			s.Reason = a.Body.(Vote).Reason
 			return Rejected
 		}
@@ -177,20 +218,21 @@ func (s *Standing) wasFilled(votes []*Act) bool {
 	return false
 }
 
-// validCloser reports whether the signer was an author, or held the role.
+// validCloser reports whether the signer was an author, or held the role and
+// had seen what he closes.
 func (s *Standing) validCloser(a *Act, role Role) bool {
-	if slices.Contains(s.Authors, a.Member) {
+	switch {
+	case slices.Contains(s.Authors, a.Member):
 		return true
+	case s.Round == 0: // a draft that was never submitted has no signed authors
+		return s.h.maySubmit(a) || role != "" && s.h.held(a, role)
 	}
-	m := s.h.then(a).Member(a.Member)
-	if s.Round == 0 && maySubmit(m) {
-		return true // a draft that was never submitted has no signed authors
-	}
-	return role != "" && m.Has(role)
+	return role != "" && s.h.held(a, role) && s.sawSubmission(a, roundOf(a), "")
 }
 
 // completed is the first completion that counts: by an author or release
-// manager, of a round that was approved in what its signer had seen.
+// manager, of a round that was approved in what its signer had seen and that
+// nobody had ended there.
 func (s *Standing) completed(all roundActs) *Act {
 	for _, a := range all.completes {
 		c := a.Body.(Closing)
@@ -199,47 +241,70 @@ func (s *Standing) completed(all roundActs) *Act {
 		}
 		then := *s
 		then.Round, then.Revision = c.Round, c.Revision
-		if then.wasFilled(filter(votesFor(all.approvals, c.Round, c.Revision), func(v *Act) bool { return s.h.before(v, a) })) {
+		earlier := func(acts []*Act) []*Act {
+			return filter(acts, func(b *Act) bool { return s.h.before(b, a) })
+		}
+		if !then.ended(all, earlier) && then.wasFilled(earlier(s.votesFor(all.approvals, c.Round, c.Revision))) {
 			return a
 		}
 	}
 	return nil
 }
 
-func votesFor(approvals []*Act, round int64, revision string) []*Act {
+// ended reports whether the round was recalled, reopened or rejected by one of
+// the acts that count.
+func (s *Standing) ended(all roundActs, counting func([]*Act) []*Act) bool {
+	closes := func(a *Act) bool { return roundOf(a) == s.Round && s.validCloser(a, "") }
+	rejects := func(a *Act) bool { return roundOf(a) == s.Round && s.mayReject(a) }
+	return slices.ContainsFunc(counting(all.recalls), closes) || slices.ContainsFunc(counting(all.reopens), closes) ||
+		slices.ContainsFunc(counting(all.rejections), rejects)
+}
+
+// votesFor are the approvals of a revision in a round, by people who had seen
+// its submission and who name the newest charter that they had seen.
+func (s *Standing) votesFor(approvals []*Act, round int64, revision string) []*Act {
 	return filter(approvals, func(a *Act) bool {
 		v := a.Body.(Vote)
-		return v.Round == round && v.Revision == revision
+		return v.Round == round && v.Revision == revision && s.h.dated(a) && s.sawSubmission(a, round, revision)
 	})
 }
 
-// mayVote reports whether the signer held the role of a seat.
-func (s *Standing) mayVote(a *Act) bool {
-	c := s.h.then(a)
-	b := s.ballot(c, nil)
-	if b.policy == nil {
-		return false
-	}
-	rule := b.policy.RuleFor(b.kind, b.policy.StrictestLevel(b.types))
-	m := c.Member(a.Member)
-	return rule != nil && slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return m.Has(st.Role) })
+// mayReject reports whether the signer had seen the submission and held the
+// role of one of its seats.
+func (s *Standing) mayReject(a *Act) bool {
+	rule := s.ballotUnder(s.h.then(a)).rule()
+	return rule != nil && s.sawSubmission(a, s.Round, "") &&
+		slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return s.h.held(a, st.Role) })
 }
 
-// ballot prepares counting under a charter.
-func (s *Standing) ballot(c *Charter, votes []*Act) ballot {
-	b := ballot{charter: c, votes: votes, revision: s.Revision, authors: s.Authors, before: s.h.before}
+// ballotUnder is what a charter asks of this round, without votes or people.
+func (s *Standing) ballotUnder(c *Charter) ballot {
+	b := ballot{charter: c}
 	if c == nil {
 		return b
 	}
 	if s.prefix == requestPrefix {
 		r := s.h.requests[s.Revision]
-		b.policy, b.kind, b.types = &c.Requests, r.ChangeType, r.Types()
+		b.kind, b.types = r.ChangeType, r.Types()
+		if slices.Contains(ChangeTypes(), r.ChangeType) { // another word is no way to a milder rule
+			b.policy = &c.Requests
+		}
 		return b
 	}
 	r := s.h.records[s.Revision]
 	b.policy, b.types, b.deployer = c.PolicyFor(r.TargetKind, r.Target), r.Types(), r.Deployer
-	for _, m := range s.h.RequestStanding(r.Request).Authors {
-		b.authors = include(b.authors, m)
+	return b
+}
+
+// ballot prepares counting under a charter.
+func (s *Standing) ballot(c *Charter, votes []*Act) ballot {
+	b := s.ballotUnder(c)
+	b.votes, b.authors, b.h = votes, s.Authors, s.h
+	if r := s.h.records[s.Revision]; s.prefix == recordPrefix && r != nil {
+		if s.kin[r.Request] == nil {
+			s.kin[r.Request] = s.h.RequestStanding(r.Request).Authors
+		}
+		b.authors = union(b.authors, s.kin[r.Request])
 	}
 	return b
 }
@@ -248,8 +313,12 @@ func (s *Standing) ballot(c *Charter, votes []*Act) ballot {
 // policy for this subject does not count.
 func (s *Standing) seating(c *Charter, votes []*Act, counts func(*Act) string) Seating {
 	b := s.ballot(c, votes)
+	same := map[string]bool{} // by charter: many votes name one
 	b.counts = func(a *Act) string {
-		if !samePolicy(s.ballot(s.h.then(a), nil).policy, b.policy) {
+		if _, known := same[a.Governance]; !known {
+			same[a.Governance] = samePolicy(s.ballotUnder(s.h.then(a)).policy, b.policy)
+		}
+		if !same[a.Governance] {
 			return "the policy was changed after it; it can be given again"
 		}
 		return counts(a)
@@ -278,7 +347,7 @@ func (s *Standing) seatingAt(now time.Time) Seating {
 	c := s.h.Charter()
 	days := int64(0)
 	if c != nil && s.Round > 0 {
-		if p := s.ballot(c, nil).policy; p != nil {
+		if p := s.ballotUnder(c).policy; p != nil {
 			days = p.ApprovalDays
 		}
 	}
@@ -289,9 +358,15 @@ func (s *Standing) seatingAt(now time.Time) Seating {
 		if now.After(a.At.AddDate(0, 0, int(days))) {
 			return fmt.Sprintf("approvals count for %d days, and this one is older", days)
 		}
+		if a.At.After(now.Add(clockSlack)) {
+			return "it is dated in the future, so nobody can say when it expires; it can be given again with the right time"
+		}
 		return ""
 	})
 }
+
+// clockSlack is how far the clocks of two machines may differ.
+const clockSlack = 24 * time.Hour
 
 func roundOf(a *Act) int64 {
 	switch b := a.Body.(type) {

@@ -18,7 +18,8 @@ type Evidence struct {
 	Acts []SignedAct
 	// Links are the places of all acts of the workspace when Acts are only a
 	// part; nil when Acts are all. They are taken from columns that nothing
-	// verifies here: a wrong one can close the gate, never open it.
+	// verifies here: a wrong one can close the gate, or hide no more than
+	// leaving an act out could. Assembling everything finds it.
 	Links []Link
 	// Revisions are canonical bytes by digest.
 	Revisions map[string][]byte

@@ -30,6 +30,7 @@ const (
 	CodeUnknownType    = "unknown_type"
 	CodeBadName        = "bad_name"
 	CodeTooManyMembers = "too_many_members"
+	CodeUnasked        = "unasked_content"
 )
 
 func faultf(code, format string, args ...any) *Error {

@@ -81,7 +81,7 @@ func (s stamps) of(k metadata.Key) stamp {
 	if own, ok := s[k]; ok {
 		return own
 	}
-	return s[ownerOf(k)]
+	return s[k.Owner()]
 }
 
 // facts are what a Comparison says beside the two trees; they are kept with
@@ -117,7 +117,7 @@ func (c *Comparison) add(customization governance.Customization, d *differ, f fa
 		s := f.Source.of(k)
 		item.SourceBy, item.SourceAt = s.By, s.At
 	}
-	if meaningOf(d.before, k) != "" {
+	if d.before.Meaning(k) != "" {
 		t := f.Target.of(k)
 		item.TargetBy, item.TargetAt = t.By, t.At
 	}
@@ -155,28 +155,9 @@ func newDiffer(before, after *metadata.Tree) *differ {
 	return d
 }
 
-// meaningOf is the hash of what a tree says of a component, "" when it lacks
-// it. An object of which only children are known, as of many standard ones,
-// means what its file says.
-func meaningOf(tree *metadata.Tree, k metadata.Key) string {
-	if h := tree.HashOf(k); h != "" || k.Type != "CustomObject" {
-		return h
-	}
-	path := "objects/" + k.Name + ".object"
-	b, ok := tree.File(path)
-	if !ok {
-		return ""
-	}
-	file, err := metadata.NewTree(map[string][]byte{path: b})
-	if err != nil {
-		return ""
-	}
-	return file.NormalHash()
-}
-
 func (d *differ) state(c governance.Customization) State {
 	k := keyOf(c)
-	before, after := meaningOf(d.before, k), meaningOf(d.after, k)
+	before, after := d.before.Meaning(k), d.after.Meaning(k)
 	switch {
 	case c.Change == governance.Delete:
 		return StateDelete

@@ -188,7 +188,7 @@ func (q *search) run(ctx context.Context, pack *metadata.Tree) error {
 func (q *search) brought(tree *metadata.Tree) []metadata.Key {
 	keys := []metadata.Key{}
 	for _, c := range tree.Components() {
-		owner := ownerOf(c.Key)
+		owner := c.Key.Owner()
 		if owner != c.Key && owner.Type == "CustomObject" && q.missing[owner] && !q.missing[c.Key] {
 			q.missing[c.Key] = true
 			keys = append(keys, c.Key)
@@ -209,7 +209,7 @@ func (q *search) learn(ctx context.Context) error {
 func (q *search) parsed(tree *metadata.Tree) []Dependency {
 	found := []Dependency{}
 	for _, r := range metadata.References(tree, q.source.keys()) {
-		if !isStandard(r.To) {
+		if !r.To.IsStandard() {
 			found = append(found, Dependency{From: r.From, To: r.To, Found: []string{FoundParsed}, Where: r.Where, Kind: r.Kind})
 		}
 	}
@@ -250,7 +250,7 @@ func (q *search) place(ctx context.Context, found []Dependency) ([]metadata.Key,
 func (q *search) withoutOwned(fresh map[metadata.Key]bool) []metadata.Key {
 	keys := []metadata.Key{}
 	for _, k := range sortedKeys(fresh) {
-		if owner := ownerOf(k); owner == k || owner.Type != "CustomObject" || !q.missing[owner] {
+		if owner := k.Owner(); owner == k || owner.Type != "CustomObject" || !q.missing[owner] {
 			keys = append(keys, k)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"countersign/backend/governance"
 	"countersign/backend/metadata"
@@ -38,7 +37,7 @@ func Fetch(ctx context.Context, client *salesforce.Client, manifest *metadata.Ma
 	if err != nil {
 		return nil, nil, asFault(err)
 	}
-	return onlyNamed(tree.Content(), manifest), props, nil
+	return tree.Content().OnlyNamed(manifest), props, nil
 }
 
 func isTooLarge(err error) bool {
@@ -165,50 +164,7 @@ func halve(m *metadata.Manifest) []*metadata.Manifest {
 }
 
 // fileGroup is the same for components that lie in one file.
-func fileGroup(k metadata.Key) string { return ownerOf(k).String() }
-
-// ownerOf gives the component whose file holds k: the object of a field, the
-// component itself where it has a file of its own.
-func ownerOf(k metadata.Key) metadata.Key {
-	t, known := metadata.TypeOf(k.Type)
-	if !known || t.Parent == "" {
-		return k
-	}
-	if t.Parent == "CustomLabels" {
-		return metadata.Key{Type: t.Parent, Name: t.Parent}
-	}
-	owner, _, _ := strings.Cut(k.Name, ".")
-	return metadata.Key{Type: t.Parent, Name: owner}
-}
-
-// onlyNamed keeps the files that hold a component of the manifest. A retrieve
-// of a report, for one, can bring its folder along.
-func onlyNamed(tree *metadata.Tree, manifest *metadata.Manifest) *metadata.Tree {
-	named := map[metadata.Key]bool{}
-	wild := map[string]bool{}
-	for typeName, names := range manifest.Members {
-		for _, name := range names {
-			named[metadata.Key{Type: typeName, Name: name}] = true
-			wild[typeName] = wild[typeName] || name == "*"
-		}
-	}
-	keep := map[string]bool{}
-	for _, c := range tree.Components() {
-		// A standard object can come as a file that holds only its children.
-		if owner := ownerOf(c.Key); named[c.Key] || wild[c.Type] || named[owner] || wild[owner.Type] {
-			for _, p := range c.Paths {
-				keep[p] = true
-			}
-		}
-	}
-	var drop []string
-	for _, p := range tree.Paths() {
-		if !keep[p] {
-			drop = append(drop, p)
-		}
-	}
-	return tree.Without(drop...)
-}
+func fileGroup(k metadata.Key) string { return k.Owner().String() }
 
 // SourceManifest names what is retrieved from a record's source: everything
 // but what is to be deleted.

@@ -38,7 +38,7 @@ func Moved(before, after *metadata.Tree, props []salesforce.FileProperties) []Mo
 			continue
 		}
 		moved[k] = true
-		if owner := ownerOf(k); owner != k {
+		if owner := k.Owner(); owner != k {
 			ownerOfMoved[owner] = true
 		}
 	}

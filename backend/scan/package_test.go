@@ -77,7 +77,7 @@ func TestReverseRestoresAndRemoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reverse, added, err := buildReverse(source, target, cs, "66.0")
+	reverse, added, err := metadata.Reverse("66.0", source, target, allKeys(cs))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,11 +86,11 @@ func TestReverseRestoresAndRemoves(t *testing.T) {
 		got  []string
 		want []string
 	}{
-		{"package", manifestIn(t, pack, packagePath), []string{"ApexClass:A", "CustomField:Account.Tier__c", "CustomObject:Renewal__c"}},
-		{"deletions", manifestIn(t, pack, DeletionsPath), []string{"ApexClass:Old"}},
-		{"reverse package", manifestIn(t, reverse, packagePath), []string{"ApexClass:A", "ApexClass:Old"}},
+		{"package", manifestIn(t, pack, metadata.PackagePath), []string{"ApexClass:A", "CustomField:Account.Tier__c", "CustomObject:Renewal__c"}},
+		{"deletions", manifestIn(t, pack, metadata.DeletionsPath), []string{"ApexClass:Old"}},
+		{"reverse package", manifestIn(t, reverse, metadata.PackagePath), []string{"ApexClass:A", "ApexClass:Old"}},
 		// Renewal__c.Stage__c goes with its object.
-		{"reverse deletions", manifestIn(t, reverse, DeletionsPath), []string{"CustomField:Account.Tier__c", "CustomObject:Renewal__c"}},
+		{"reverse deletions", manifestIn(t, reverse, metadata.DeletionsPath), []string{"CustomField:Account.Tier__c", "CustomObject:Renewal__c"}},
 	} {
 		if !slices.Equal(c.got, c.want) {
 			t.Errorf("%s: got %v, want %v", c.what, c.got, c.want)
@@ -113,14 +113,14 @@ func TestReverseRestoresAndRemoves(t *testing.T) {
 func TestReverseRemovesFieldsThatCameAlong(t *testing.T) {
 	source := treeOf(t, map[string]string{"objects/Case__c.object": object("<label>Case</label>" + field("Old__c", "5") + field("New__c", "5"))})
 	target := treeOf(t, map[string]string{"objects/Case__c.object": object("<label>Case</label>" + field("Old__c", "5"))})
-	reverse, _, err := buildReverse(source, target, []governance.Customization{customization(governance.Modify, "CustomObject:Case__c")}, "66.0")
+	reverse, _, err := metadata.Reverse("66.0", source, target, allKeys([]governance.Customization{customization(governance.Modify, "CustomObject:Case__c")}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := manifestIn(t, reverse, DeletionsPath); !slices.Equal(got, []string{"CustomField:Case__c.New__c"}) {
+	if got := manifestIn(t, reverse, metadata.DeletionsPath); !slices.Equal(got, []string{"CustomField:Case__c.New__c"}) {
 		t.Errorf("deletions: %v", got)
 	}
-	if got := manifestIn(t, reverse, packagePath); !slices.Equal(got, []string{"CustomObject:Case__c"}) {
+	if got := manifestIn(t, reverse, metadata.PackagePath); !slices.Equal(got, []string{"CustomObject:Case__c"}) {
 		t.Errorf("restored: %v", got)
 	}
 }
@@ -130,14 +130,14 @@ func TestContainersAreNeverDeleted(t *testing.T) {
 		return "<labels><fullName>" + name + "</fullName><value>x</value></labels>"
 	}
 	source := treeOf(t, map[string]string{"labels/CustomLabels.labels": "<CustomLabels" + xmlns + ">" + label("Due") + "</CustomLabels>"})
-	reverse, _, err := buildReverse(source, treeOf(t, nil), []governance.Customization{customization(governance.Add, "CustomLabel:Due")}, "66.0")
+	reverse, _, err := metadata.Reverse("66.0", source, treeOf(t, nil), allKeys([]governance.Customization{customization(governance.Add, "CustomLabel:Due")}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := manifestIn(t, reverse, DeletionsPath); !slices.Equal(got, []string{"CustomLabel:Due"}) {
+	if got := manifestIn(t, reverse, metadata.DeletionsPath); !slices.Equal(got, []string{"CustomLabel:Due"}) {
 		t.Errorf("deletions: %v", got)
 	}
-	if b, ok := reverse.File(packagePath); !ok || !strings.Contains(string(b), "<version>66.0</version>") {
+	if b, ok := reverse.File(metadata.PackagePath); !ok || !strings.Contains(string(b), "<version>66.0</version>") {
 		t.Errorf("the reverse package lacks its package.xml")
 	}
 }
@@ -255,7 +255,7 @@ func TestOnlyWhatIsNamedIsKept(t *testing.T) {
 	})
 	m := metadata.ManifestOf("66.0", []metadata.Key{{Type: "Report", Name: "Sales/Pipeline"}, {Type: "ApexClass", Name: "*"}})
 	want := []string{"classes/A.cls", "classes/A.cls-meta.xml", "reports/Sales/Pipeline.report"}
-	if got := onlyNamed(tree, m).Paths(); !slices.Equal(got, want) {
+	if got := tree.OnlyNamed(m).Paths(); !slices.Equal(got, want) {
 		t.Errorf("kept %v", got)
 	}
 }

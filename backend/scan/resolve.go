@@ -210,7 +210,7 @@ func (r *resolver) changeSet(ctx context.Context, name string) (*metadata.Manife
 		return nil, nil, asFault(err)
 	}
 	tree = packageIn(tree)
-	file, ok := tree.File(packagePath)
+	file, ok := tree.File(metadata.PackagePath)
 	if !ok {
 		return nil, nil, governance.Faultf(CodeChangeSet, "%s sent the change set %q without its package.xml.", r.source.name(), name).
 			WithHint("Name its components in a package manifest instead.")
@@ -222,14 +222,14 @@ func (r *resolver) changeSet(ctx context.Context, name string) (*metadata.Manife
 // packageIn finds the change set's folder. Salesforce has been seen to add an
 // empty "unpackaged" beside it.
 func packageIn(tree *metadata.Tree) *metadata.Tree {
-	if _, ok := tree.File(packagePath); ok {
+	if _, ok := tree.File(metadata.PackagePath); ok {
 		return tree
 	}
 	tops := tree.Tops()
 	slices.SortStableFunc(tops, func(a, b string) int { return strings.Compare(rank(a), rank(b)) })
 	for _, top := range tops {
 		if below := tree.Sub(top); below != nil {
-			if _, ok := below.File(packagePath); ok {
+			if _, ok := below.File("package.xml"); ok {
 				return below
 			}
 		}

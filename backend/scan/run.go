@@ -175,8 +175,8 @@ func (j *job) build(context.Context) error {
 	if j.pack, err = buildPackage(j.sourceTree, j.customizations, j.version); err != nil {
 		return err
 	}
-	if j.reverse, added, err = buildReverse(j.sourceTree, j.targetTree, j.customizations, j.version); err != nil {
-		return err
+	if j.reverse, added, err = metadata.Reverse(j.version, j.sourceTree, j.targetTree, allKeys(j.customizations)); err != nil {
+		return asFault(err)
 	}
 	j.facts.Notes = append(present(j.facts.Notes), packageNotes(j.customizations, added)...)
 	j.sourceNormal, j.baseNormal = j.sourceTree.NormalHash(), j.targetTree.NormalHash()
@@ -188,9 +188,9 @@ func (j *job) checkThere() error {
 	for _, c := range j.customizations {
 		k := keyOf(c)
 		switch {
-		case c.Change == governance.Delete && meaningOf(j.targetTree, k) == "":
+		case c.Change == governance.Delete && j.targetTree.Meaning(k) == "":
 			absent = append(absent, k)
-		case c.Change != governance.Delete && meaningOf(j.sourceTree, k) == "":
+		case c.Change != governance.Delete && j.sourceTree.Meaning(k) == "":
 			missing = append(missing, k)
 		}
 	}
@@ -214,7 +214,7 @@ func (j *job) settleAdded() {
 	}
 	settle := func(cs []governance.Customization) {
 		for i, c := range cs {
-			if added[keyOf(c)] && meaningOf(j.targetTree, keyOf(c)) == "" {
+			if added[keyOf(c)] && j.targetTree.Meaning(keyOf(c)) == "" {
 				cs[i].Change = governance.Add
 			}
 		}

@@ -92,7 +92,7 @@ func (w *world) checkFrozen(id string) {
 		dr.APIVersion != "66.0" || dr.NormalForm != metadata.NormalForm || dr.ScannedAt.IsZero() || dr.RequestDigest == "" {
 		w.t.Errorf("the record is not filled in: %+v", dr)
 	}
-	if got := manifestIn(w.t, pack, packagePath); len(got) != len(dr.Customizations) {
+	if got := manifestIn(w.t, pack, metadata.PackagePath); len(got) != len(dr.Customizations) {
 		w.t.Errorf("package.xml names %d of %d customizations", len(got), len(dr.Customizations))
 	}
 }
@@ -276,7 +276,7 @@ func TestDeletions(t *testing.T) {
 	dr = w.reload(dr.ID)
 	pack, err := Frozen(t.Context(), w.Store, dr.PackageBlob)
 	w.ok(err)
-	if keys := manifestIn(t, pack, DeletionsPath); !slices.Equal(keys, []string{"ApexClass:LegacyPriceImport", "ApexClass:LegacyPriceImportTest"}) {
+	if keys := manifestIn(t, pack, metadata.DeletionsPath); !slices.Equal(keys, []string{"ApexClass:LegacyPriceImport", "ApexClass:LegacyPriceImportTest"}) {
 		t.Errorf("deletions: %v", keys)
 	}
 	reverse, err := Frozen(t.Context(), w.Store, dr.ReverseBlob)

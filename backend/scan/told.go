@@ -106,7 +106,7 @@ func (q *search) readRows(ctx context.Context, c *catalogue, rows []salesforce.D
 		case r.RefComponentType == "StandardEntity":
 		case !hasFrom || !hasTo:
 			unmatched++
-		case !isStandard(to) && from != to:
+		case !to.IsStandard() && from != to:
 			found = append(found, Dependency{From: from, To: to, Found: []string{FoundByOrg}})
 		}
 	}

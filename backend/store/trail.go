@@ -71,6 +71,14 @@ func (d *door) append(kind string, data any) error {
 	if err != nil {
 		return err
 	}
+	var stored int64
+	if err := d.db.Raw("SELECT coalesce(max(idx) + 1, 0) FROM log_hashes").Scan(&stored).Error; err != nil {
+		return fmt.Errorf("count the stored hashes of the log: %w", err)
+	}
+	if stored != first {
+		return governance.Faultf("log_damaged", "The audit trail has %d stored hashes; its %d entries need %d.", stored, n, first).
+			WithHint("Put the last good backup of the workspace back.")
+	}
 	if err := d.db.Create(&ledger.Entry{Idx: n, Kind: kind, Data: body}).Error; err != nil {
 		return fmt.Errorf("append entry %d to the log: %w", n, err)
 	}

@@ -32,6 +32,8 @@ type play struct {
 	sample  bool                          // the built-in orgs, so every refusal can be shown
 	scratch string                        // folder for throw-away copies
 	done    map[string]bool
+	skips   int    // steps left out of this run
+	goOn    string // what to do after a step that did not hold
 }
 
 // A scene is one step of the demonstration.
@@ -83,13 +85,21 @@ func demo(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer os.RemoveAll(dir)
 		f.data = dir
 	}
-	return perform(ctx, f, temporary, newPrinter(stdout))
+	err := perform(ctx, f, temporary, newPrinter(stdout))
+	if err != nil && ctx.Err() != nil && temporary {
+		return &failure{code: exitWrong, err: governance.Faultf("stopped", "Stopped, and nothing was kept.").WithHint("With --data DIR a later run goes on from there.")}
+	}
+	return err
 }
 
 // perform opens the workspace and plays the scenes.
 func perform(ctx context.Context, f demoFlags, temporary bool, p *printer) (err error) {
 	began := time.Now()
-	pl := &play{p: p, second: map[string]demoorg.Connection{}, done: map[string]bool{}}
+	defer p.rest()
+	pl := &play{p: p, second: map[string]demoorg.Connection{}, done: map[string]bool{}, goOn: "Run the same command again to go on from here."}
+	if temporary {
+		pl.goOn = "With --data DIR it can be looked at, and a later run goes on from there."
+	}
 	if pl.orgs, err = readOrgs(f); err != nil {
 		return err
 	}
@@ -114,12 +124,20 @@ func perform(ctx context.Context, f demoFlags, temporary bool, p *printer) (err 
 		return err
 	}
 	if f.until == "" {
-		p.text(good, fmt.Sprintf("All of it held, in %.1f s.", time.Since(began).Seconds()))
+		p.text(good, pl.summary(time.Since(began)))
 	}
 	if !temporary {
 		p.text(faint, "Kept in "+pl.dir+". Check it with: countersign verify --data "+pl.dir)
 	}
 	return nil
+}
+
+func (pl *play) summary(took time.Duration) string {
+	s := fmt.Sprintf("All of it held, in %.1f s.", took.Seconds())
+	if pl.skips > 0 {
+		s += fmt.Sprintf(" %d steps were skipped, because they need what only the built-in orgs hold.", pl.skips)
+	}
+	return s
 }
 
 func readOrgs(f demoFlags) (*workspace.DemoOrgs, error) {
@@ -163,8 +181,11 @@ func (pl *play) findSecond(env, file string) error {
 		return nil
 	}
 	org, err := pl.EmbeddedOrg(env)
-	if err != nil || org == nil {
+	if err != nil {
 		return err
+	}
+	if org == nil { // its steps would be others than those of the first run
+		return governance.Faultf("demo_orgs", "This demo was begun on orgs that countersign demo-org serves.").WithHint("Give their connection.json again with --source FILE --target FILE.")
 	}
 	pl.second[env] = org.SecondUser()
 	return nil
@@ -258,7 +279,8 @@ func (pl *play) scene(ctx context.Context, s scene) error {
 		pl.p.again(s.title)
 		return nil
 	case s.needsSample && !pl.sample:
-		pl.p.skipped(s.title, "it needs the built-in orgs")
+		pl.skips++
+		pl.p.skipped(s.title, "it needs what only the built-in orgs hold")
 		return nil
 	}
 	proof, err := s.run(pl, ctx)
@@ -268,7 +290,10 @@ func (pl *play) scene(ctx context.Context, s scene) error {
 			return err
 		}
 		pl.p.failed(s.title, sentence(err))
-		return &failure{code: pl.codeOf(err), err: governance.Faultf("demo_step", "The step %q did not hold.", s.name).WithHint("Run the same command again to go on from here.").Because(err)}
+		if isRefusal(err) {
+			return &failure{code: exitRefused, err: governance.Faultf("demo_refused", "The gate refused at the step %q, and nothing was sent: %s", s.name, reason(err)).WithHint("%s", pl.goOn).Because(err)}
+		}
+		return &failure{code: exitWrong, err: governance.Faultf("demo_step", "The step %q did not hold.", s.name).WithHint("%s", pl.goOn).Because(err)}
 	}
 	if err := pl.Store.Note(ctx, noteKind, doneNote{At: time.Now().UTC().Format(time.RFC3339), Step: s.name}); err != nil {
 		return err
@@ -281,13 +306,13 @@ func (pl *play) scene(ctx context.Context, s scene) error {
 	return nil
 }
 
-// codeOf tells a refusal of the gate from everything else.
-func (pl *play) codeOf(err error) int {
-	var r interface{ Reasons() []string }
-	if errors.As(err, &r) || governance.FaultCode(err) != "" && isRefusal(err) {
-		return exitRefused
+// reason is the first thing that the gate said, without its hint.
+func reason(err error) string {
+	var f *governance.Fault
+	if errors.As(err, &f) {
+		return f.Message
 	}
-	return exitWrong
+	return err.Error()
 }
 
 // secondClient signs in to an org as another user.
@@ -324,8 +349,9 @@ func progress(l governance.DeploymentLog) string {
 }
 
 func scanning(s scan.Progress) string {
+	name := map[string]string{workspace.DemoSource: "Demo UAT", workspace.DemoTarget: "Demo Production"}[s.Environment]
 	if s.Total > 0 {
-		return fmt.Sprintf("%s: %s, %d of %d %s", s.Environment, s.Phase, s.Done, s.Total, s.Detail)
+		return fmt.Sprintf("%s: %s, %d of %d %s", name, s.Phase, s.Done, s.Total, s.Detail)
 	}
-	return fmt.Sprintf("%s: %s %s", s.Environment, s.Phase, s.Detail)
+	return fmt.Sprintf("%s: %s %s", name, s.Phase, s.Detail)
 }

@@ -7,31 +7,46 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
 // A printer writes one line a step. On a terminal it has colour, wraps with a
 // hanging indent and shows work in progress on a line that it then replaces;
-// into a pipe or file it writes plain lines.
+// into a pipe or file it writes plain lines. What comes from an org is written
+// without its control characters, so that no name can draw on the terminal.
 type printer struct {
-	mu    sync.Mutex
-	w     io.Writer
-	fancy bool
-	width int
-	live  bool // the current line is work in progress
+	mu     sync.Mutex
+	w      io.Writer
+	fancy  bool // a terminal: wrap, and show work in progress
+	colour bool
+	width  int
+	live   bool // the current line is work in progress
 }
 
+const defaultWidth = 100
+
 func newPrinter(w io.Writer) *printer {
-	p := &printer{w: w, width: 100}
-	if f, ok := w.(*os.File); ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" {
-		info, err := f.Stat()
-		p.fancy = err == nil && info.Mode()&os.ModeCharDevice != 0
+	p := &printer{w: w, width: defaultWidth}
+	if f, ok := w.(*os.File); ok && os.Getenv("TERM") != "dumb" {
+		if width := terminalWidth(f); width > 0 {
+			p.fancy, p.width = true, width
+		}
 	}
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n >= 60 {
+	p.colour = p.fancy && os.Getenv("NO_COLOR") == "" // no-color.org
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
 		p.width = n
 	}
+	p.width = max(p.width, narrowest)
 	return p
 }
+
+// narrowest is the least that lines are wrapped at; narrow is from where on a
+// title and its proof stand side by side.
+const (
+	narrowest = 40
+	narrow    = 72
+)
 
 // Colours of the terminal, by meaning.
 const (
@@ -44,7 +59,7 @@ const (
 )
 
 func (p *printer) paint(colour, s string) string {
-	if !p.fancy || colour == plain {
+	if !p.colour || colour == plain {
 		return s
 	}
 	return "\x1b[" + colour + "m" + s + "\x1b[0m"
@@ -57,20 +72,35 @@ func (p *printer) line(mark, colour, title, proof string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
+	title, proof = clean(title), clean(proof)
+	head := p.paint(colour, mark) + " " + p.paint(bold, title)
 	pad := strings.Repeat(" ", max(1, titleWidth-utf8.RuneCountInString(title)))
-	head := p.paint(colour, mark) + " " + p.paint(bold, title) + pad
 	if !p.fancy {
-		fmt.Fprintln(p.w, strings.TrimRight(head+proof, " "))
+		fmt.Fprintln(p.w, strings.TrimRight(head+pad+proof, " "))
 		return
 	}
 	indent := titleWidth + 2
-	for i, l := range wrap(proof, p.width-indent) {
-		if i == 0 {
-			fmt.Fprintln(p.w, strings.TrimRight(head+l, " "))
-			continue
+	if p.width < narrow {
+		pad, indent = ": ", 4
+		if utf8.RuneCountInString(title+proof)+4 > p.width {
+			fmt.Fprintln(p.w, head)
+			head, pad = "    ", ""
 		}
-		fmt.Fprintln(p.w, strings.Repeat(" ", indent)+l)
 	}
+	for i, l := range wrap(proof, p.width-indent) {
+		if i > 0 {
+			head, pad = strings.Repeat(" ", indent), ""
+		}
+		fmt.Fprintln(p.w, strings.TrimRight(head+pad+p.shade(colour, l), " "))
+	}
+}
+
+// shade lets what was skipped or done before step back.
+func (p *printer) shade(colour, s string) string {
+	if colour != faint {
+		return s
+	}
+	return p.paint(faint, s)
 }
 
 func (p *printer) done(title, proof string)    { p.line("✓", good, title, proof) }
@@ -79,13 +109,28 @@ func (p *printer) skipped(title, why string)   { p.line("–", faint, title, "sk
 func (p *printer) again(title string)          { p.line("·", faint, title, "done before") }
 func (p *printer) failed(title, why string)    { p.line("✗", bad, title, why) }
 
-// text prints a free line.
+// text prints a free line; on a terminal it is wrapped under its own indent.
 func (p *printer) text(colour, s string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	fmt.Fprintln(p.w, p.paint(colour, s))
+	words := clean(s)
+	indent := s[:len(s)-len(strings.TrimLeft(s, " "))]
+	lines := []string{words}
+	if p.fancy {
+		lines = wrap(words, p.width-len(indent))
+	}
+	for _, l := range lines {
+		fmt.Fprintln(p.w, indent+p.paint(colour, l))
+	}
 }
+
+// Switching wrapping off for the line of work in progress keeps it one line
+// whatever its characters measure, so that clearing it clears all of it.
+const (
+	noWrap    = "\x1b[?7l"
+	wrapAgain = "\x1b[?7h"
+)
 
 // working shows what is going on; only on a terminal.
 func (p *printer) working(s string) {
@@ -95,11 +140,19 @@ func (p *printer) working(s string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
+	s = clean(s)
 	if r := []rune(s); len(r) > p.width-4 {
-		s = string(r[:p.width-4])
+		s = string(r[:p.width-5]) + "…"
 	}
-	fmt.Fprint(p.w, p.paint(faint, "  "+s))
+	fmt.Fprint(p.w, noWrap+p.paint(faint, "  "+s)+wrapAgain)
 	p.live = true
+}
+
+// rest clears the line of work in progress, before somebody else writes.
+func (p *printer) rest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
 }
 
 func (p *printer) clear() {
@@ -107,6 +160,38 @@ func (p *printer) clear() {
 		fmt.Fprint(p.w, "\r\x1b[K")
 		p.live = false
 	}
+}
+
+// clean makes one line of s and takes out what would move the cursor or turn
+// the reading direction round.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// count writes "1 act" and "2 acts".
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+// thousands writes 99995 as 99,995.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 func wrap(s string, width int) []string {

@@ -127,7 +127,7 @@ func (pl *play) targetMoved(ctx context.Context) (string, error) {
 	}
 	_, err = pl.Deploy(ctx, workspace.Dee, dr.ID, governance.AttemptDeploy)
 	proof, err := refusal(err, "base")
-	return proof + " " + strings.Join(log.Outcome.Warnings, "; "), err
+	return proof + " " + strings.Join(log.Outcome.Warnings, "; ") + ".", err
 }
 
 func (pl *play) mendTarget(ctx context.Context) (string, error) {

@@ -64,7 +64,7 @@ func Run(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		fmt.Fprintf(stderr, "countersign has no subcommand %q.\n\n%s", args[0], usage)
 		return exitUsage
 	}
-	return report(run(ctx, args[1:], stdout, stderr), stderr)
+	return report(ctx, run(ctx, args[1:], stdout, stderr), stderr)
 }
 
 func version() string {
@@ -87,19 +87,19 @@ func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
 // report is the one place where errors are printed.
-func report(err error, stderr io.Writer) int {
+func report(ctx context.Context, err error, stderr io.Writer) int {
 	var f *failure
 	switch {
-	case err == nil:
+	case err == nil, errors.Is(err, flag.ErrHelp):
 		return exitOK
-	case errors.Is(err, errUsage), errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
 		return exitUsage
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "Stopped. Run the same command again to go on.")
-		return exitWrong
 	case errors.As(err, &f):
 		fmt.Fprintln(stderr, sentence(f.err))
 		return f.code
+	case ctx.Err() != nil: // whatever was interrupted calls it by its own name
+		fmt.Fprintln(stderr, "Stopped. Run the same command again to go on.")
+		return exitWrong
 	}
 	fmt.Fprintln(stderr, sentence(err))
 	return exitWrong
@@ -118,6 +118,9 @@ func sentence(err error) string {
 func parse(fs *flag.FlagSet, args []string, stderr io.Writer) error {
 	fs.SetOutput(stderr)
 	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
 		return errUsage
 	}
 	if fs.NArg() > 0 {

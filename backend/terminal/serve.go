@@ -16,6 +16,7 @@ import (
 
 	"countersign/backend/demoorg"
 	"countersign/backend/governance"
+	"countersign/backend/workspace"
 )
 
 // secondUserFile lies beside connection.json and lets the demo change an org as
@@ -36,6 +37,11 @@ func demoOrg(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		fmt.Fprintln(stderr, "countersign demo-org needs --org uat or --org production, and --data DIR.")
 		return errUsage
 	}
+	folder, err := workspace.TakeFolder(*dir) // two servers on one org would lose deployments
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
 	l, err := listenLoopback(*listen)
 	if err != nil {
 		return err
@@ -62,7 +68,7 @@ func demoOrg(ctx context.Context, args []string, stdout, stderr io.Writer) error
 
 func listenLoopback(address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
-	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if err != nil || host != "localhost" && host != "127.0.0.1" { // what salesforce.CheckURL lets through without encryption
 		return nil, governance.Faultf("listen", "A demo org listens on this computer only, not on %q.", address).WithHint("Give --listen 127.0.0.1:PORT.")
 	}
 	l, err := net.Listen("tcp", address)

@@ -41,7 +41,7 @@ func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error 
 		wrong += n
 	}
 	if wrong > 0 {
-		return &failure{code: exitWrong, err: governance.Faultf("findings", "The audit trail cannot be trusted as it is.").WithHint("Restore the last good backup, and find out who changed it.")}
+		return &failure{code: exitWrong, err: governance.Faultf("findings", "The audit trail cannot be trusted as it is.").WithHint("Put the newest good copy back, and find out who changed it.")}
 	}
 	return nil
 }
@@ -60,9 +60,10 @@ func verifyOne(ctx context.Context, p *printer, dir string) (int, error) {
 	if len(report.Findings) > 0 {
 		return len(report.Findings), nil
 	}
-	p.done(name, fmt.Sprintf("%d entries, %d signed acts, %d change requests, %d deployment records and %d stored files are whole", report.Entries, report.Acts, report.Requests, report.Records, report.Blobs))
-	p.text(plain, "  Proved: each act was signed by the key that it names and is unchanged; each status is what the acts say;")
-	p.text(plain, "  nothing in the trail was altered, dropped or put in. Head: "+report.Head.String())
+	p.done(name, fmt.Sprintf("%s, %s, %s, %s and %s are whole", count(report.Entries, "entry", "entries"), count(report.Acts, "signed act", "signed acts"),
+		count(report.Requests, "change request", "change requests"), count(report.Records, "deployment record", "deployment records"), count(report.Blobs, "stored file", "stored files")))
+	p.text(plain, "  Proved: each act was signed by the key that it names and is unchanged; each status is what the acts say; nothing in the trail was altered, dropped or put in.")
+	p.text(plain, "  Head: "+report.Head.String())
 	if anchored {
 		p.text(plain, "  The trail extends the head that the keychain remembers: no older copy was put back.")
 	} else {

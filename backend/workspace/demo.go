@@ -31,6 +31,9 @@ const (
 	DemoTarget = "demo-production"
 )
 
+// embeddedURLs are the addresses of the two orgs inside the application.
+var embeddedURLs = []string{"demo:uat", "demo:production"}
+
 // DemoOrgs are two orgs served by countersign demo-org, as its connection.json
 // describes them.
 type DemoOrgs struct{ Source, Target demoorg.Connection }
@@ -61,21 +64,24 @@ func openDemo(ctx context.Context, o Options) (*Workspace, error) {
 	if o.FirstPoll == 0 {
 		o.FirstPoll, o.LastPoll = 20*time.Millisecond, 250*time.Millisecond
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, governance.Faultf("data_folder", "The folder %s cannot be made.", dir).WithHint("Choose another with --data DIR or COUNTERSIGN_DATA.").Because(err)
-	}
-	chain, err := keychain.Folder(filepath.Join(dir, "keys"))
-	if err != nil {
-		return nil, err
-	}
-	w, err := open(ctx, dir, o, chain)
+	w, err := open(ctx, dir, o, func() (keychain.Chain, error) { return demoChain(dir) })
 	if err != nil {
 		return nil, err
 	}
 	if err := w.prepareDemo(ctx); err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(diskFault(dir, err), w.Close())
 	}
 	return w, nil
+}
+
+// demoChain is the folder of a demo's keys, which is made before its database:
+// a database without one is a person's own, and gets none.
+func demoChain(dir string) (keychain.Chain, error) {
+	keys := filepath.Join(dir, keysFolder)
+	if isWorkspace(dir) && !isFolder(keys) {
+		return nil, governance.Faultf("not_a_demo", "%s is not a demo workspace, or its folder of keys is gone.", dir).WithHint("Choose another folder.")
+	}
+	return keychain.Folder(keys)
 }
 
 func (w *Workspace) prepareDemo(ctx context.Context) error {
@@ -104,6 +110,9 @@ func (w *Workspace) foundDemo(ctx context.Context) error {
 	source, target, err := w.demoOrganizations()
 	if err != nil {
 		return err
+	}
+	if source == target {
+		return governance.Faultf("same_environment", "Source and target are the same org, %s.", source).WithHint("Give two different orgs.")
 	}
 	nonce, err := randomID()
 	if err != nil {
@@ -181,7 +190,7 @@ func (w *Workspace) demoEnvironments(ctx context.Context, c *governance.Charter)
 			return err
 		}
 		if old != nil {
-			env = old
+			*env = *old
 		}
 		if conn == nil {
 			continue // served elsewhere, with the credentials of the first start
@@ -199,10 +208,8 @@ func (w *Workspace) demoEnvironments(ctx context.Context, c *governance.Charter)
 				return err
 			}
 		}
-		for _, m := range c.Members {
-			if err := w.saveCredentials(ctx, e.id, m.ID, Credentials{Password: salesforce.NewSecret(conn.Password)}); err != nil {
-				return err
-			}
+		if err := w.saveForPerson(ctx, c, "", e.id, Credentials{Password: salesforce.NewSecret(conn.Password)}); err != nil {
+			return err
 		}
 	}
 	return nil

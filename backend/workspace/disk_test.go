@@ -93,6 +93,22 @@ func TestADatabaseThatCannotBeUsed(t *testing.T) {
 	}
 }
 
+func TestAnEmptiedDatabaseIsNotTakenForANewWorkspace(t *testing.T) {
+	w := openTestDemo(t, t.TempDir())
+	cr := w.draftFor(t, Ana)
+	_, err := w.Attach(t.Context(), Ana, cr.ID, "plan.txt", strings.NewReader("The plan."))
+	ok(t, err)
+	ok(t, w.Close())
+	ok(t, os.Truncate(filepath.Join(w.Dir(), database), 0))
+	_, err = Open(t.Context(), Options{Data: w.Dir(), Demo: true, Pace: -1})
+	f := wantFault(t, err, "database_empty")
+	if !strings.Contains(f.Hint, "backups") {
+		t.Error(f.Hint)
+	}
+	_, _, err = VerifyFolder(t.Context(), w.Dir(), nil, nil)
+	wantFault(t, err, "database_empty")
+}
+
 func overwrite(t *testing.T, file string, at int64, n int) {
 	t.Helper()
 	f, err := os.OpenFile(file, os.O_WRONLY, 0)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,9 @@ func (w *Workspace) credentialsName(env, member string) string {
 }
 
 // SaveCredentials keeps a member's credentials for an environment and lets go
-// of the session that was made with the old ones.
+// of the session that was made with the old ones. In the demo one person is all
+// of its members, so they are everybody's. Faults: not_found, not_member,
+// invalid_login, and those of the keychain.
 func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID string, c Credentials) error {
 	env, err := w.Store.Environment(ctx, environmentID)
 	if err != nil {
@@ -34,11 +37,32 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 	if c.Password.IsEmpty() {
 		return governance.Faultf("invalid_login", "The password for %s is empty.", env.Name).WithHint("Enter it and save again.")
 	}
-	if err := w.saveCredentials(ctx, environmentID, member, c); err != nil {
+	charter, err := w.Charter(ctx)
+	if err != nil {
+		return err
+	}
+	if charter.Member(member) == nil {
+		return governance.Faultf("not_member", "%q is not a member of this workspace.", member).WithHint("Say which member you are.")
+	}
+	if err := w.saveForPerson(ctx, charter, member, environmentID, c); err != nil {
 		return err
 	}
 	w.forgetSession(environmentID)
 	return w.Store.Note(ctx, "credentials", envNote{At: w.stamp(), By: member, Environment: env.ID})
+}
+
+// saveForPerson keeps what the person at this computer signs in with: under one
+// member, or under all of a demo's.
+func (w *Workspace) saveForPerson(ctx context.Context, charter *governance.Charter, member, env string, c Credentials) error {
+	if !charter.Demo {
+		return w.saveCredentials(ctx, env, member, c)
+	}
+	for _, m := range charter.Members {
+		if err := w.saveCredentials(ctx, env, m.ID, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type storedCredentials struct {
@@ -122,7 +146,7 @@ func (w *Workspace) login(env *governance.Environment) (salesforce.Options, func
 	if err != nil {
 		return salesforce.Options{}, nil, err
 	}
-	o := salesforce.Options{Transport: rt, Log: w.o.Log, Demo: env.Kind == governance.Demo}
+	o := salesforce.Options{Transport: rt, Log: w.o.Log, Demo: env.Kind == governance.Demo && isDemoURL(env.URL)}
 	if o.Demo {
 		o.PollInterval = w.o.FirstPoll
 	}
@@ -143,38 +167,60 @@ func (w *Workspace) login(env *governance.Environment) (salesforce.Options, func
 	return o, nil, governance.Faultf("sign_in", "%s has no way to sign in.", env.Name).WithHint("Edit the environment and choose one.")
 }
 
-// credentialsOf finds the credentials of whichever member of this machine has
-// some for the environment: outside the demo that is the one person here.
+// credentialsOf finds the credentials of the person at this computer. One
+// person is one member, so outside the demo at most one member has any here.
+// Where two have, signing in as either could be signing in as the wrong one:
+// the fault several_people. Faults: no_credentials, and those of the keychain.
 func (w *Workspace) credentialsOf(ctx context.Context, env *governance.Environment) (Credentials, error) {
 	c, err := w.Charter(ctx)
 	if err != nil {
 		return Credentials{}, err
 	}
-	var last error
+	var found Credentials
+	missing, whose := error(nil), []string{}
 	for _, m := range c.Members {
-		found, err := w.loadCredentials(ctx, env, m.ID)
-		if err == nil {
-			return found, nil
+		mine, err := w.loadCredentials(ctx, env, m.ID)
+		switch {
+		case governance.FaultCode(err) == "no_credentials":
+			missing = err
+			continue
+		case err != nil:
+			return Credentials{}, err
+		case c.Demo:
+			return mine, nil
 		}
-		last = err
+		found, whose = mine, append(whose, m.Name)
 	}
-	return Credentials{}, last
+	switch len(whose) {
+	case 0:
+		return Credentials{}, missing
+	case 1:
+		return found, nil
+	}
+	return Credentials{}, governance.Faultf("several_people", "This computer keeps credentials of %s for %s.", strings.Join(whose, " and "), env.Name).
+		WithHint("Each person works in an account of their own on the computer.")
+}
+
+func isDemoURL(url string) bool {
+	return slices.Contains(embeddedURLs, url) || strings.HasPrefix(strings.ToLower(strings.TrimSpace(url)), "http://")
 }
 
 // SaveEnvironment adds or changes an environment. An org that is reached over
-// plain http is a demo org, and only a demo workspace has those by kind.
+// plain http or that lives inside the demo workspace is always of kind demo,
+// and no other is: until Test Connection tells, it is taken for production.
+// Faults: name_needed, sign_in, invalid_url.
 func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *governance.Environment) error {
 	if strings.TrimSpace(env.Name) == "" {
 		return governance.Faultf("name_needed", "The environment has no name.").WithHint("Give it one.")
 	}
-	if env.SignIn == governance.SignInPassword && !strings.HasPrefix(env.URL, "demo:") {
-		u, err := salesforce.CheckURL(env.URL)
-		if err != nil {
-			return err
-		}
-		if u.Scheme == "http" {
-			env.Kind = governance.Demo
-		}
+	if err := w.settleAddress(ctx, env); err != nil {
+		return err
+	}
+	switch demo := isDemoURL(env.URL); {
+	case demo:
+		env.Kind = governance.Demo
+	case env.Kind == governance.Demo, env.Kind == "":
+		env.Kind = governance.Production
 	}
 	if env.ID == "" {
 		id, err := randomID()
@@ -185,6 +231,33 @@ func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *gov
 	}
 	w.forgetSession(env.ID)
 	return w.Store.SaveEnvironment(ctx, member, env)
+}
+
+// settleAddress refuses addresses that no password may be sent to.
+func (w *Workspace) settleAddress(ctx context.Context, env *governance.Environment) error {
+	switch env.SignIn {
+	case governance.SignInCLI:
+		env.URL = "" // the sf CLI knows it
+		return nil
+	case governance.SignInPassword:
+	default:
+		return governance.Faultf("sign_in", "%s has no way to sign in.", env.Name).WithHint("Edit the environment and choose one.")
+	}
+	if slices.Contains(embeddedURLs, env.URL) {
+		c, err := w.Charter(ctx)
+		if err != nil {
+			return err
+		}
+		if c.Demo {
+			return nil
+		}
+	}
+	u, err := salesforce.CheckURL(env.URL)
+	if err != nil {
+		return err
+	}
+	env.URL = u.String()
+	return nil
 }
 
 // TestConnection signs in anew and says who we are where. The organisation must

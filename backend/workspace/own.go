@@ -3,7 +3,6 @@ package workspace
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -12,6 +11,10 @@ import (
 	"countersign/backend/ledger"
 	"countersign/backend/store"
 )
+
+// codeUnfounded is the fault of a folder whose workspace was never founded,
+// because the program ended while it was made. CreateOwn makes it anew.
+const codeUnfounded = "workspace_unfounded"
 
 // CreateOwn makes a workspace of one person: a new key in the keychain and a
 // first charter in which the person holds every role and every approval is
@@ -26,17 +29,13 @@ func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace,
 	if err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(data, ownFolder, folderName(name))
-	if isWorkspace(dir) {
-		return nil, governance.Faultf("workspace_exists", "There is a workspace named %q already.", name).WithHint("Open it, or choose another name.")
-	}
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return nil, governance.Faultf("data_folder", "The folder %s cannot be made.", data).WithHint("Choose another with --data DIR or COUNTERSIGN_DATA.").Because(err)
-	}
 	chain, warning := ownChain(ctx, o)
-	w, err := open(ctx, dir, o, chain)
+	w, err := open(ctx, filepath.Join(data, ownFolder, folderName(name)), o, given(chain))
 	if err != nil {
 		return nil, err
+	}
+	if w.id != "" {
+		return nil, errors.Join(governance.Faultf("workspace_exists", "There is a workspace named %q already.", name).WithHint("Open it, or choose another name."), w.Close())
 	}
 	w.warning = warning
 	member, err := randomID()
@@ -49,6 +48,12 @@ func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace,
 	return w, nil
 }
 
+func given(chain keychain.Chain) func() (keychain.Chain, error) {
+	return func() (keychain.Chain, error) { return chain, nil }
+}
+
+// foundOwn stores the key before the act: a kill in between leaves an unused
+// key, never an act whose key is lost.
 func (w *Workspace) foundOwn(ctx context.Context, name, member, person string) error {
 	key, err := ledger.NewIdentity()
 	if err != nil {
@@ -70,6 +75,8 @@ func (w *Workspace) foundOwn(ctx context.Context, name, member, person string) e
 	return w.Store.Found(ctx, genesis)
 }
 
+const keychainGone = "This computer's keychain cannot be used now, so everything can be read, but nothing signed or deployed. Unlock it and open Countersign again."
+
 // ownChain is the keychain for a person's own workspace: the operating
 // system's, or memory with a warning.
 func ownChain(ctx context.Context, o Options) (keychain.Chain, string) {
@@ -78,28 +85,46 @@ func ownChain(ctx context.Context, o Options) (keychain.Chain, string) {
 		chain = keychain.System(Service)
 	}
 	if st := chain.Status(ctx); !st.Available {
-		return keychain.Memory(), st.Message + " Your signing key and credentials live until you close Countersign; after that this workspace can be read, but nothing in it signed. " + st.Hint
+		return keychain.Memory(), strings.TrimSpace(st.Message + " Your signing key and credentials live until you close Countersign; after that this workspace can be read, but nothing in it signed. " + st.Hint)
 	}
 	return chain, ""
 }
 
-// OpenOwn opens a person's own workspace by its folder.
+// OpenOwn opens a person's own workspace by its folder. Faults: no_workspace,
+// workspace_unfounded, is_demo, and those of opening.
 func OpenOwn(ctx context.Context, dir string, o Options) (*Workspace, error) {
 	if !isWorkspace(dir) {
 		return nil, governance.Faultf("no_workspace", "There is no workspace in %s.", dir).WithHint("Make one, or open another folder.")
 	}
 	chain, warning := ownChain(ctx, o)
-	w, err := open(ctx, dir, o, chain)
+	w, err := open(ctx, dir, o, given(chain))
 	if err != nil {
 		return nil, err
 	}
 	if warning != "" {
-		w.warning = "This computer's keychain cannot be used now, so everything can be read, but nothing signed or deployed."
+		w.warning = keychainGone
 	}
-	if err := w.verifyStart(ctx); err != nil {
+	if err := w.checkOwn(ctx); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
+}
+
+func (w *Workspace) checkOwn(ctx context.Context) error {
+	if w.id == "" {
+		return governance.Faultf(codeUnfounded, "The workspace in %s was never finished.", w.dir).WithHint("Make it again under the same name.")
+	}
+	if err := w.verifyStart(ctx); err != nil {
+		return err
+	}
+	h, err := w.Store.History(ctx, noRecords)
+	if err != nil {
+		return err
+	}
+	if c := h.Charter(); c != nil && c.Demo {
+		return governance.Faultf("is_demo", "%s is a demo workspace.", w.dir).WithHint("Open it as one: its keys are no secrets, and nothing real may happen in it.")
+	}
+	return nil
 }
 
 // Me is the one member of a solo workspace.

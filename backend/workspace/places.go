@@ -1,10 +1,13 @@
 package workspace
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"unicode"
 
 	"countersign/backend/governance"
 )
@@ -46,6 +49,7 @@ func appData() (string, error) {
 const (
 	demoFolder = "demo"
 	ownFolder  = "workspaces"
+	keysFolder = "keys" // of a demo workspace only
 	database   = "workspace.db"
 )
 
@@ -76,8 +80,10 @@ func isWorkspace(dir string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// folderName makes a workspace's name fit for every file system.
+// folderName makes a workspace's name fit for every file system. Names that
+// differ in letters that were left out get folders of their own.
 func folderName(name string) string {
+	lost := false
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
@@ -85,14 +91,18 @@ func folderName(name string) string {
 		case r >= 'A' && r <= 'Z':
 			return r + 'a' - 'A'
 		}
+		lost = lost || r > unicode.MaxASCII
 		return '-'
 	}, strings.TrimSpace(name))
 	clean = strings.Trim(clean, "-")
 	if len(clean) > 40 {
-		clean = clean[:40]
+		clean, lost = strings.TrimRight(clean[:40], "-"), true
 	}
 	if clean == "" {
-		return "workspace"
+		clean = "workspace"
+	}
+	if lost {
+		clean += fmt.Sprintf("-%.4x", sha256.Sum256([]byte(name)))
 	}
 	return clean
 }

@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -63,15 +62,20 @@ type Workspace struct {
 	dir     string
 	o       Options
 	chain   keychain.Chain
-	lock    *os.File
+	lock    io.Closer
 	warning string
+	doubts  []store.Finding // what opening found wrong
 
 	mu       sync.Mutex
-	keys     map[string]ledger.Identity
 	sessions map[string]*salesforce.Client
 	orgs     map[string]*demoorg.Org
-	anchored ledger.Anchor
-	doubts   []store.Finding // what opening found wrong
+
+	keysMu sync.Mutex // its own: a keychain may wait for a person
+	keys   map[string]ledger.Identity
+
+	anchorMu sync.Mutex
+	anchored ledger.Anchor // the last act of this machine and the newest head in the keychain
+	size     int64         // of that head
 }
 
 // Open opens the demo workspace, or the person's own when there is one. Without
@@ -90,29 +94,40 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		return nil, err
 	}
 	for _, f := range folders {
-		if filepath.Base(f) != demoFolder {
-			return OpenOwn(ctx, f, o)
+		if filepath.Base(f) == demoFolder {
+			continue
+		}
+		w, err := OpenOwn(ctx, f, o)
+		if governance.FaultCode(err) != codeUnfounded {
+			return w, err
 		}
 	}
 	return nil, governance.Faultf("no_workspace", "There is no workspace of your own yet.").WithHint("Make one, or open the demo workspace.")
 }
 
-// open takes the folder and opens what is in it.
-func open(ctx context.Context, dir string, o Options, chain keychain.Chain) (*Workspace, error) {
-	w := &Workspace{dir: dir, o: o, chain: chain, keys: map[string]ledger.Identity{}, sessions: map[string]*salesforce.Client{}, orgs: map[string]*demoorg.Org{}}
+// open takes the folder and opens what is in it. The keychain comes after the
+// lock: it may be a folder in there.
+func open(ctx context.Context, dir string, o Options, chain func() (keychain.Chain, error)) (*Workspace, error) {
+	w := &Workspace{dir: dir, o: o, keys: map[string]ledger.Identity{}, sessions: map[string]*salesforce.Client{}, orgs: map[string]*demoorg.Org{}}
 	if w.o.Log == nil {
 		w.o.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := w.takeFolder(); err != nil {
+	var err error
+	if w.lock, err = TakeFolder(dir); err != nil {
 		return nil, err
+	}
+	if w.chain, err = chain(); err != nil {
+		return nil, errors.Join(diskFault(dir, err), w.lock.Close())
 	}
 	st, err := store.Open(ctx, dir, store.Options{Now: w.now, Log: w.o.Log, AfterCommit: w.afterCommit})
 	if err != nil {
-		w.lock.Close()
-		return nil, err
+		return nil, errors.Join(err, w.lock.Close())
 	}
 	w.Store = st
-	if w.id, err = st.WorkspaceID(ctx); err != nil {
+	if w.id, err = st.WorkspaceID(ctx); err == nil && w.id == "" && inUse(dir) {
+		err = emptied(dir)
+	}
+	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	w.Scanner = &scan.Scanner{Store: st, Session: w.Session, Now: w.now, OnProgress: o.OnScan}
@@ -128,30 +143,10 @@ func (w *Workspace) now() time.Time {
 	return time.Now().UTC()
 }
 
-// takeFolder makes the folder private and keeps a second Countersign out, before
-// the database is touched.
-func (w *Workspace) takeFolder() error {
-	if err := os.MkdirAll(w.dir, 0o700); err != nil {
-		return governance.Faultf("data_folder", "The folder %s cannot be made.", w.dir).WithHint("Choose another with --data DIR or COUNTERSIGN_DATA.").Because(err)
-	}
-	if err := os.Chmod(w.dir, 0o700); err != nil && !os.IsPermission(err) {
-		return err
-	}
-	f, err := os.OpenFile(filepath.Join(w.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return governance.Faultf("database_readonly", "The folder %s cannot be written.", w.dir).WithHint("Give yourself the right to write there, or choose another folder with --data DIR.").Because(err)
-	}
-	if err := lockFile(f); err != nil {
-		f.Close()
-		return governance.Faultf("second_instance", "Countersign is already open on %s.", w.dir).WithHint("Use the one that is open, or close it first.").Because(err)
-	}
-	w.lock = f
-	return nil
-}
-
 // Close lets go of everything. Deployments go on in the org and are resumed at
 // the next start.
 func (w *Workspace) Close() error {
+	w.anchorLast()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all error
@@ -199,8 +194,8 @@ const noRecords = "-"
 // Author unlocks a member's key. Without it the Fault key_locked or
 // key_missing says what to do.
 func (w *Workspace) Author(ctx context.Context, member string) (store.Author, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.keysMu.Lock()
+	defer w.keysMu.Unlock()
 	if id, ok := w.keys[member]; ok {
 		return store.Author{Member: member, Identity: id}, nil
 	}
@@ -232,42 +227,6 @@ func (w *Workspace) keepKey(ctx context.Context, member string, key ledger.Ident
 func (w *Workspace) keyName(member string) string { return w.id + "/key/" + member }
 func (w *Workspace) anchorName() string           { return w.id + "/anchor" }
 
-// afterCommit keeps the head of the log beside the keys, so that an older
-// database put back is noticed. It comes after the commit: a database that is
-// ahead is accepted with a consistency proof, one behind is a rollback.
-func (w *Workspace) afterCommit(head ledger.Head, act *ledger.SignedAct) {
-	if act == nil || w.id == "" {
-		return
-	}
-	if err := w.anchor(context.Background(), ledger.Anchor{Act: act.ID, Head: head.String(), Seq: act.Seq}); err != nil {
-		w.o.Log.Warn("the head of the audit trail was not saved in the keychain", "err", err)
-	}
-}
-
-func (w *Workspace) anchor(ctx context.Context, a ledger.Anchor) error {
-	b, err := json.Marshal(a)
-	if err != nil {
-		return err
-	}
-	return w.chain.Set(ctx, w.anchorName(), b)
-}
-
-// remembered is the head that the keychain holds, nil if none.
-func (w *Workspace) remembered(ctx context.Context) (*ledger.Anchor, error) {
-	b, err := w.chain.Get(ctx, w.anchorName())
-	if errors.Is(err, keychain.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var a ledger.Anchor
-	if err := json.Unmarshal(b, &a); err != nil {
-		return nil, governance.Faultf("anchor_damaged", "The keychain's note of the audit trail is damaged.").WithHint("Run countersign verify, and compare with a colleague's copy.").Because(err)
-	}
-	return &a, nil
-}
-
 // VerifyWhole checks everything against what the keychain remembers and leaves
 // an entry in the trail.
 func (w *Workspace) VerifyWhole(ctx context.Context, progress func(done, total int64)) (store.Report, error) {
@@ -288,7 +247,11 @@ func (w *Workspace) VerifyWhole(ctx context.Context, progress func(done, total i
 	if len(report.Findings) > 0 {
 		return report, nil // what is doubtful is left as it is
 	}
-	return report, w.Store.Note(ctx, "verify", note)
+	if err := w.Store.Note(ctx, "verify", note); err != nil {
+		return report, err
+	}
+	w.anchorLast()
+	return report, nil
 }
 
 func (w *Workspace) verifyForDeploy(ctx context.Context) ([]string, error) {
@@ -303,20 +266,6 @@ func (w *Workspace) verifyForDeploy(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
-// verifyStart checks what is new since the keychain's head.
-func (w *Workspace) verifyStart(ctx context.Context) error {
-	a, err := w.remembered(ctx)
-	if err != nil || a == nil {
-		return err
-	}
-	report, err := w.Store.VerifySince(ctx, *a)
-	if err != nil {
-		return err
-	}
-	w.doubts = report.Findings
-	return nil
-}
-
 // VerifyFolder checks a workspace's folder without changing anything in it.
 // The keychain's head is used when it can be had; anchored says whether it was.
 func VerifyFolder(ctx context.Context, dir string, chain keychain.Chain, progress func(done, total int64)) (report store.Report, anchored bool, err error) {
@@ -329,19 +278,20 @@ func VerifyFolder(ctx context.Context, dir string, chain keychain.Chain, progres
 	if w.id, err = st.WorkspaceID(ctx); err != nil {
 		return report, false, err
 	}
-	if keys := filepath.Join(dir, "keys"); isFolder(keys) {
+	if w.id == "" { // nothing in it could be wrong, and nothing is proved
+		return report, false, emptied(dir)
+	}
+	if keys := filepath.Join(dir, keysFolder); isFolder(keys) {
 		if w.chain, err = keychain.Folder(keys); err != nil {
-			return report, false, err
+			w.chain = nil // on a disk that cannot be written; what it remembers is then not compared
 		}
 	}
 	o := store.VerifyOptions{Progress: progress}
 	if w.chain != nil {
-		if o.Anchor, err = w.remembered(ctx); governance.FaultCode(err) == "keychain_unavailable" {
-			err = nil
+		o.Anchor, err = w.remembered(ctx)
+		if err != nil && governance.FaultCode(err) != "keychain_unavailable" {
+			return report, false, err
 		}
-	}
-	if err != nil {
-		return report, false, err
 	}
 	report, err = st.Verify(ctx, o)
 	return report, o.Anchor != nil, err

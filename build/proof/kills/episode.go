@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"countersign/build/proof/stage"
 )
@@ -26,6 +27,9 @@ type episode struct {
 	seen           map[string]bool // every act that an earlier look found
 	kills, runs    int
 }
+
+// errCounted ends an episode whose violation was counted when it was found.
+var errCounted = errors.New("the violation was counted")
 
 func (e *episode) play(ctx context.Context, kills int) (err error) {
 	for _, d := range []string{"tmp", "uat", "production"} {
@@ -52,7 +56,7 @@ func (e *episode) play(ctx context.Context, kills int) (err error) {
 			return err
 		}
 		if !e.look(ctx, end) {
-			return nil // counted already; this workspace proves nothing more
+			return errCounted // this workspace proves nothing more
 		}
 		if end.completed {
 			return e.reckon(ctx)
@@ -124,14 +128,17 @@ func exitCode(err error) int {
 // judge counts how a run ended. Without a kill the demo must end with 0; while
 // the target org was gone it may also say so and end with 1.
 func (e *episode) judge(w *watch, code int, late bool, said string) (ending, error) {
+	if code == 0 && !w.org {
+		w.hit = "" // it was faster than the kill
+	}
 	end := ending{completed: code == 0, killed: w.hit, step: e.step(w.shown)}
 	if !e.score.Check(!late, "episode %d: the demo was stuck for %s in the step %q", e.number, limit, end.step) {
 		e.add(func(c *count) { c.stuck++ })
-		return end, errors.New("a run was stuck")
+		return end, errCounted
 	}
 	if w.hit == "" || w.org {
 		if !e.score.Check(code == 0 || w.org && code == 1, "episode %d: the demo ended with %d in the step %q: %s", e.number, code, end.step, said) {
-			return end, errors.New("a run did not hold")
+			return end, errCounted
 		}
 	}
 	if w.hit != "" {
@@ -194,15 +201,16 @@ func (w *watch) follow(ctx context.Context, lines <-chan string, arrived <-chan 
 }
 
 // note counts a printed line and reports whether it is of a step that was done
-// in this run.
+// in this run. Such a line begins with a mark, which no letter is; the one of a
+// step that was done before ends by saying so.
 func (w *watch) note(line string) bool {
 	w.last = line
 	mark, title, _ := strings.Cut(line, " ")
-	if !strings.Contains("✓⛔–·", mark) || strings.HasPrefix(title, "Take up the last run") {
+	if first, size := utf8.DecodeRuneInString(mark); first < utf8.RuneSelf || size != len(mark) || strings.HasPrefix(title, "Take up the last run") {
 		return false
 	}
 	w.shown++
-	if mark == "·" {
+	if strings.HasSuffix(title, "done before") {
 		return false
 	}
 	w.fresh++
@@ -211,7 +219,10 @@ func (w *watch) note(line string) bool {
 
 func (w *watch) strike(ctx context.Context) error {
 	if !w.org {
-		return w.kill()
+		if err := w.kill(); !errors.Is(err, os.ErrProcessDone) {
+			return err
+		}
+		return nil
 	}
 	w.target.Kill()
 	time.Sleep(time.Duration(w.rng.IntN(300)) * time.Millisecond)

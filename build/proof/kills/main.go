@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -27,8 +28,14 @@ import (
 	"countersign/build/proof/stage"
 )
 
+// enough episodes that could not be played to their end stop the loop.
+const enough = 5
+
 // limit is how long one run of the demo may take before it counts as stuck.
 const limit = 120 * time.Second
+
+// twice is what the planted fault leads to.
+const twice = "deployments in the target instead of 1"
 
 func main() {
 	n := flag.Int("n", 200, "how many kills")
@@ -69,7 +76,10 @@ func run(ctx context.Context, n int, seed uint64, parallel int, bin string, plan
 		l.score.Check(l.count.kills >= n, "only %d kills were made", l.count.kills)
 	}
 	l.summary()
-	return l.score.Close(planted)
+	if planted {
+		return l.score.CloseOnTrial(twice)
+	}
+	return l.score.Close()
 }
 
 // A loop hands out episodes until enough kills were made.
@@ -85,7 +95,7 @@ type loop struct {
 
 	mu       sync.Mutex
 	episodes int
-	promised int // kills that running episodes may still make
+	promised int // kills that the running episodes may make in all
 	count    count
 }
 
@@ -93,6 +103,7 @@ type loop struct {
 type count struct {
 	kills     int
 	completed int // episodes that ran to their end
+	broken    int // episodes that did not
 	runs      int
 	orgKills  int
 	lost      int // acts
@@ -110,7 +121,7 @@ func (l *loop) next() (number, kills int, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	left := l.wanted - l.count.kills - l.promised
-	if failed, _ := l.score.Failed(); left <= 0 || l.planted && failed > 0 {
+	if left <= 0 || l.count.broken >= enough || l.planted && l.score.Found(twice) != "" {
 		return 0, 0, false
 	}
 	l.episodes++
@@ -137,11 +148,25 @@ func (l *loop) work(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if !l.score.Check(err == nil, "episode %d: %v", number, err) {
-			return
+		if err != nil {
+			if !errors.Is(err, errCounted) {
+				l.score.Check(false, "episode %d: %v", number, err)
+			}
+			if l.broken() {
+				return
+			}
+			continue
 		}
 		fmt.Printf("episode %d: killed %d times in %d runs, %.1f s; %d kills so far\n", number, e.kills, e.runs, time.Since(began).Seconds(), total)
 	}
+}
+
+// broken counts an episode that could not be played to its end.
+func (l *loop) broken() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count.broken++
+	return l.count.broken >= enough
 }
 
 func (l *loop) add(edit func(*count)) {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 )
 
@@ -39,12 +40,14 @@ type Score struct {
 	mu     sync.Mutex
 	passed int
 	failed int
-	first  string
+	wrong  []string // the violations, at most kept of them
 }
 
-// shown bounds what is printed: after that many violations only the count goes
-// on.
-const shown = 40
+// After so many violations the rest is only counted.
+const (
+	shown = 40
+	kept  = 10000
+)
 
 // Check counts one check and returns whether it held; the sentence says what is
 // wrong otherwise.
@@ -57,8 +60,8 @@ func (s *Score) Check(held bool, format string, args ...any) bool {
 	}
 	s.failed++
 	wrong := fmt.Sprintf(format, args...)
-	if s.first == "" {
-		s.first = wrong
+	if len(s.wrong) < kept {
+		s.wrong = append(s.wrong, wrong)
 	}
 	if s.failed <= shown {
 		fmt.Println("VIOLATION: " + wrong)
@@ -66,28 +69,36 @@ func (s *Score) Check(held bool, format string, args ...any) bool {
 	return false
 }
 
-// Failed is how many checks did not hold, and the first of them.
-func (s *Score) Failed() (int, string) {
+// Found is the first violation that says something, empty if none does.
+func (s *Score) Found(something string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.failed, s.first
-}
-
-// Close prints the last line and returns the exit code. With a planted fault
-// the loop itself is on trial: it passes only if it found a violation.
-func (s *Score) Close(planted bool) int {
-	if planted {
-		found, first := s.Failed()
-		*s = Score{}
-		if s.Check(found > 0, "the planted fault was not found: this loop cannot fail") {
-			fmt.Printf("The planted fault was found: %s\n", first)
+	for _, w := range s.wrong {
+		if strings.Contains(w, something) {
+			return w
 		}
 	}
+	return ""
+}
+
+// Close prints the last line and returns the exit code.
+func (s *Score) Close() int {
 	fmt.Printf("%d passed, %d failed\n", s.passed, s.failed)
 	if s.failed > 0 {
 		return 1
 	}
 	return 0
+}
+
+// CloseOnTrial ends a loop that ran with a planted fault: it passes only if it
+// found a violation that says what the fault leads to.
+func (s *Score) CloseOnTrial(expected string) int {
+	found := s.Found(expected)
+	verdict := &Score{}
+	if verdict.Check(found != "", "the planted fault was not found (%q): this loop cannot fail", expected) {
+		fmt.Println("The planted fault was found: " + found)
+	}
+	return verdict.Close()
 }
 
 // Complain prints what kept a loop from running at all and returns its exit

@@ -90,7 +90,8 @@ func (a answer) String() string {
 var reasons = []string{
 	"trail", "charter", "request_altered", "record_altered", "request_history", "record_history", "request_content", "record_content",
 	"request_status", "record_status", "revision", "row_altered", "blob_altered", "blob_missing", "database_corrupt", "key_missing", "findings",
-	"log_damaged", "log_rolled_back", "log_rewritten", "act", "not_found", "not_a_demo", "wrong_key", "not_member",
+	"log_damaged", "log_rolled_back", "log_rewritten", "act", "not_found", "not_a_demo", "not_scanned", "wrong_key", "not_member",
+	"invalid_login", "org_unreachable", // an environment's address that was changed by hand leads to an org that does not know us, or to none
 }
 
 func (a answer) refused() bool { return a.err != nil && slices.Contains(reasons, a.code) }

@@ -29,8 +29,9 @@ type forgery struct {
 
 // A tally is what came of one class.
 type tally struct {
-	cases, refused int            // refused: for the right reason
-	tries, stopped int            // attempts to deploy
+	cases, found   int            // found: for the right reason
+	tries, stopped int            // attempts to deploy; stopped: refused for a right reason
+	reached        int            // deployments that reached the org
 	codes          map[string]int // of findings and refusals
 }
 
@@ -74,6 +75,8 @@ func (l *loop) few() int {
 	return max(l.limit/4, 4)
 }
 
+const progressEvery = 20 * time.Second
+
 // try runs forgeries on copies of a workspace, one copy for each worker.
 func (l *loop) try(ctx context.Context, from string, all []forgery) error {
 	if len(all) == 0 {
@@ -92,10 +95,15 @@ func (l *loop) try(ctx context.Context, from string, all []forgery) error {
 			}
 		})
 	}
-	for _, f := range all {
+	last := time.Now()
+	for i, f := range all {
 		select {
 		case queue <- f:
 		case <-ctx.Done():
+		}
+		if time.Since(last) > progressEvery {
+			last = time.Now()
+			fmt.Printf("%d of %d forgeries of %s\n", i, len(all), filepath.Base(from))
 		}
 	}
 	close(queue)
@@ -132,7 +140,7 @@ func (l *loop) one(ctx context.Context, b *bench, f forgery) error {
 	l.note(f.class, func(t *tally) {
 		t.cases++
 		if right {
-			t.refused++
+			t.found++
 		}
 		for _, c := range slices.Compact(slices.Sorted(slices.Values(codes))) {
 			t.codes[c]++
@@ -167,6 +175,7 @@ func (l *loop) deploy(ctx context.Context, b *bench, class, what string) error {
 	stopped = l.score.Check(said.refused(), "%s, %s: deploying was not refused for a right reason: %s", class, what, said) && stopped
 	l.note(class, func(t *tally) {
 		t.tries++
+		t.reached += after - before
 		if stopped {
 			t.stopped++
 		}
@@ -179,10 +188,10 @@ func (l *loop) deploy(ctx context.Context, b *bench, class, what string) error {
 }
 
 func (l *loop) summary(took time.Duration) {
-	fmt.Printf("\n%-44s %7s %9s %12s\n", "forgery", "cases", "refused", "deployments")
+	fmt.Printf("\n%-44s %7s %7s %10s %8s %9s\n", "forgery", "cases", "found", "deploying", "refused", "deployed")
 	for _, class := range l.order {
 		t := l.classes[class]
-		fmt.Printf("%-44s %7d %9d %12s\n", class, t.cases, t.refused, fmt.Sprintf("%d of %d", t.tries-t.stopped, t.tries))
+		fmt.Printf("%-44s %7d %7d %10d %8d %9d\n", class, t.cases, t.found, t.tries, t.stopped, t.reached)
 		parts := []string{}
 		for _, c := range slices.Sorted(maps.Keys(t.codes)) {
 			parts = append(parts, fmt.Sprintf("%s %d", c, t.codes[c]))

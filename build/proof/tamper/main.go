@@ -76,7 +76,10 @@ func run(ctx context.Context, o options) int {
 	if ctx.Err() != nil {
 		return stage.Complain(ctx.Err())
 	}
-	return l.score.Close(o.planted)
+	if o.planted {
+		return l.score.CloseOnTrial(storedHashAltered + ", ")
+	}
+	return l.score.Close()
 }
 
 // play makes the workspaces and tries every class of forgery on them.
