@@ -72,6 +72,9 @@ type fetched struct {
 }
 
 func (r *Runner) fetchBoth(ctx context.Context, b *bench) (got fetched, err error) {
+	if err := r.asDeclared(b.dr); err != nil {
+		return got, err
+	}
 	if err := r.fetchSource(ctx, b, &got); err != nil {
 		return got, err
 	}
@@ -146,22 +149,25 @@ func (r *Runner) interrupted(ctx context.Context, log *governance.DeploymentLog)
 
 // sourceManifest names what comes from the source: all but deletions.
 func sourceManifest(dr *governance.DeploymentRecord) *metadata.Manifest {
-	return manifest(dr, func(c governance.Customization) bool { return c.Change != governance.Delete })
+	return metadata.ManifestOf(dr.APIVersion, keys(dr, brought))
 }
 
 // targetManifest names everything that the record touches.
 func targetManifest(dr *governance.DeploymentRecord) *metadata.Manifest {
-	return manifest(dr, func(governance.Customization) bool { return true })
+	return metadata.ManifestOf(dr.APIVersion, append(keys(dr, brought), keys(dr, removed)...))
 }
 
-func manifest(dr *governance.DeploymentRecord, keep func(governance.Customization) bool) *metadata.Manifest {
-	keys := []metadata.Key{}
+func brought(c governance.Customization) bool { return c.Change != governance.Delete }
+func removed(c governance.Customization) bool { return c.Change == governance.Delete }
+
+func keys(dr *governance.DeploymentRecord, of func(governance.Customization) bool) []metadata.Key {
+	out := []metadata.Key{}
 	for _, c := range dr.Customizations {
-		if keep(c) {
-			keys = append(keys, metadata.Key{Type: c.Type, Name: c.Name})
+		if of(c) {
+			out = append(out, metadata.Key{Type: c.Type, Name: c.Name})
 		}
 	}
-	return metadata.ManifestOf(dr.APIVersion, keys)
+	return out
 }
 
 // moved names the files that differ by meaning, with who changed them when.

@@ -19,6 +19,9 @@ func (r *Runner) send(ctx context.Context, b *bench, log *governance.DeploymentL
 	if log.CancelWanted {
 		return r.giveUp(ctx, log, unsent(log))
 	}
+	if err := r.asApproved(ctx, b.dr, log); err != nil {
+		return log, err
+	}
 	zip, err := r.wrap(b.dr, log)
 	if err != nil {
 		return log, err
@@ -128,26 +131,6 @@ func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.Deploymen
 			WithHint("Nothing was sent. Run countersign verify; the stored content may be damaged.")
 	}
 	return buf.Bytes(), nil
-}
-
-// frozen reads a tree that Run Scan stored.
-func (r *Runner) frozen(blob string) (*metadata.Tree, error) {
-	if blob == "" {
-		return nil, governance.Faultf("not_scanned", "The record has no content yet.").WithHint("Press Run Scan.")
-	}
-	zip, err := r.Store.ReadBlob(blob)
-	if err != nil {
-		return nil, err
-	}
-	return metadata.ReadZip(bytes.NewReader(zip), int64(len(zip)), metadata.DefaultLimits())
-}
-
-func (r *Runner) frozenHash(blob string) (string, error) {
-	t, err := r.frozen(blob)
-	if err != nil {
-		return "", err
-	}
-	return t.Hash(), nil
 }
 
 // sentence is what a fault says to people; anything else stays inside.

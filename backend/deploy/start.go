@@ -29,6 +29,9 @@ func (r *Runner) Start(ctx context.Context, by store.Author, recordID string, ki
 	if err != nil {
 		return nil, err
 	}
+	if err := r.asDeclared(b.dr); err != nil {
+		return nil, err
+	}
 	log := &governance.DeploymentLog{RecordID: b.dr.ID, Kind: kind, ServerBefore: b.target.LastServerTime()}
 	if err := r.fill(ctx, b.dr, log); err != nil {
 		return nil, err

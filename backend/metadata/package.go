@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,31 @@ func Reverse(version string, content, base *Tree, keys []Key) (reverse *Tree, ad
 	added = addedComponents(content, base)
 	reverse, err = Package(version, base, restore, added)
 	return reverse, added, err
+}
+
+// A Plan is what was frozen for one deployment: the package, what the target
+// held before, and the package that undoes it.
+type Plan struct {
+	Version                string
+	Bring, Remove          []Key
+	Package, Base, Reverse *Tree
+}
+
+// Check finds out whether the plan holds what its keys name and nothing else,
+// and whether its way back undoes just that. It gives an *Error with the code
+// CodeUnasked that names the first thing that does not fit.
+func (p Plan) Check() error {
+	if err := CheckPackage(p.Package, p.Version, p.Bring, p.Remove); err != nil {
+		return err
+	}
+	want, _, err := Reverse(p.Version, p.Package.Content(), p.Base.Content(), append(slices.Clone(p.Bring), p.Remove...))
+	if err != nil {
+		return err
+	}
+	if want.Hash() != p.Reverse.Hash() {
+		return &Error{Code: CodeUnasked, Message: "The package for the way back does something else than undo the deployment.", Hint: "Run Scan again."}
+	}
+	return nil
 }
 
 // CheckPackage finds out whether a package is what Package makes for these

@@ -247,21 +247,26 @@ func (s *Scanner) Compare(ctx context.Context, recordID string) (*Comparison, er
 }
 
 // frozen reads the component files of the package and of the base that a
-// record names, and holds them against its hashes.
+// record names, and holds them against its hashes and against what the record
+// says that it brings: approvers see no less than what would be sent.
 func (s *Scanner) frozen(ctx context.Context, dr *governance.DeploymentRecord) (pack, base *metadata.Tree, err error) {
 	if dr.PackageBlob == "" || dr.BaseBlob == "" {
 		return nil, nil, notScanned(dr)
 	}
-	if pack, err = Frozen(ctx, s.Store, dr.PackageBlob); err != nil {
-		return nil, nil, err
+	plan := metadata.Plan{Version: dr.APIVersion, Bring: sourceKeys(dr.Customizations), Remove: deletedKeys(dr.Customizations)}
+	for blob, tree := range map[string]**metadata.Tree{dr.PackageBlob: &plan.Package, dr.BaseBlob: &plan.Base, dr.ReverseBlob: &plan.Reverse} {
+		if *tree, err = Frozen(ctx, s.Store, blob); err != nil {
+			return nil, nil, err
+		}
 	}
-	if base, err = Frozen(ctx, s.Store, dr.BaseBlob); err != nil {
-		return nil, nil, err
+	pack, base = plan.Package.Content(), plan.Base.Content()
+	same := plan.Package.Hash() == dr.Package && plan.Reverse.Hash() == dr.Reverse
+	if dr.NormalForm == metadata.NormalForm {
+		same = same && pack.NormalHash() == dr.SourceNormal && base.NormalHash() == dr.Base
 	}
-	altered := pack.Hash() != dr.Package || dr.NormalForm == metadata.NormalForm && base.Content().NormalHash() != dr.Base
-	if altered {
+	if !same {
 		return nil, nil, governance.Faultf(CodeAltered, "The content that is kept for %s is not what its hashes name.", dr.Label()).
 			WithHint("Run countersign verify, then press Run Scan again.")
 	}
-	return pack.Content(), base.Content(), nil
+	return pack, base, asFault(plan.Check())
 }

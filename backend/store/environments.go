@@ -75,3 +75,13 @@ func (s *Store) Environment(ctx context.Context, id string) (*governance.Environ
 	tidyEnvironment(e)
 	return e, nil
 }
+
+// CheckEnvironment refuses an environment that was changed by hand (row_altered):
+// nobody should sign in where somebody else wrote that they should.
+func (s *Store) CheckEnvironment(ctx context.Context, id string) error {
+	why, err := environmentRows.altered(s.query(ctx), id, id)
+	if err != nil || why == "" {
+		return s.explained(ctx, err)
+	}
+	return governance.Faultf("row_altered", "%s", why).WithHint("Look at its address, and save it again or run countersign verify.")
+}

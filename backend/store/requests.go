@@ -143,7 +143,7 @@ func (s *Store) situationOf(tx *gorm.DB, member string, ids []string) (governanc
 		}
 		requestIDs = append(requestIDs, request)
 	}
-	sit := governance.Situation{By: member, Records: []governance.DeploymentRecord{}}
+	sit := governance.Situation{By: member, Now: s.now(), Records: []governance.DeploymentRecord{}}
 	var err error
 	if sit.History, _, err = s.historyOf(tx, requestIDs...); err != nil {
 		return sit, err

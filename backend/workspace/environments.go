@@ -120,6 +120,9 @@ func (w *Workspace) Session(ctx context.Context, env *governance.Environment) (*
 	if ok {
 		return c, nil
 	}
+	if err := w.Store.CheckEnvironment(ctx, env.ID); err != nil {
+		return nil, err
+	}
 	o, login, err := w.login(env)
 	if err != nil {
 		return nil, err
