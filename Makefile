@@ -101,8 +101,10 @@ test: setup-test test-go test-keychain test-frontend test-window windows
 setup-test:
 	@build/setup.sh test
 
+# With the race detector; the exhaustive loops once more in full, without it.
 test-go: setup-test
-	CGO_ENABLED=1 go test -race -timeout 10m $(go_code)
+	CGO_ENABLED=1 go test -race -short -timeout 20m $(go_code)
+	go test -timeout 20m ./backend/deploy ./backend/ledger ./backend/store
 
 # The real keyring, in a session of its own. One test starts a second session
 # inside, whose keyring must not find the first through XDG_RUNTIME_DIR.

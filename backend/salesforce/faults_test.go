@@ -105,9 +105,8 @@ func TestRecordedFaults(t *testing.T) {
 	if !errors.Is(err, ErrSessionExpired) {
 		t.Errorf("got %v", err)
 	}
-	server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
-		sendXML(w, 500, fixture(t, "metaforce__login_failure.xml"))
-	})
+	refusal := fixture(t, "metaforce__login_failure.xml")
+	server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) { sendXML(w, 500, refusal) })
 	_, err = LoginPassword(t.Context(), Options{}, server.URL, "ana@example.com", NewSecret("pw"), Secret{})
 	checkFault(t, err, CodeInvalidLogin, "127.0.0.1")
 }

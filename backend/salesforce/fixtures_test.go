@@ -60,12 +60,12 @@ func TestRecordedLists(t *testing.T) {
 }
 
 func TestRecordedRetrieve(t *testing.T) {
+	begun, answer := fixture(t, "metaforce__retrieve_in_progress.xml"), fixture(t, "metaforce__check_retrieve_status_success.xml")
 	server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, body string) {
 		if operation(body) == "retrieve" {
-			sendXML(w, 200, fixture(t, "metaforce__retrieve_in_progress.xml"))
+			sendXML(w, 200, begun)
 			return
 		}
-		answer := fixture(t, "metaforce__check_retrieve_status_success.xml")
 		sendXML(w, 200, strings.Replace(answer, "<result>", "<result><done>true</done>", 1))
 	})
 	var zipped bytes.Buffer

@@ -113,9 +113,8 @@ func TestTheNewestVersionIsTaken(t *testing.T) {
 			t.Error("the list of versions needs no session")
 		}
 	}
-	server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
-		sendJSON(w, 200, fixture(t, "force-dev-tool__api-versions.json"))
-	})
+	recorded := fixture(t, "force-dev-tool__api-versions.json")
+	server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) { sendJSON(w, 200, recorded) })
 	base, _ := CheckURL(server.URL)
 	if got, err := newWire(Options{}).newestVersion(t.Context(), base, ""); err != nil || got != "38.0" {
 		t.Errorf("recorded: got %q, %v", got, err)
