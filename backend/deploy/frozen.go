@@ -33,7 +33,11 @@ func (r *Runner) frozenHash(blob string) (string, error) {
 // asDeclared refuses content that the record does not name. A hash says which
 // bytes were approved; this says that they are what the approvers were shown:
 // the customizations of the record and nothing else.
-func (r *Runner) asDeclared(dr *governance.DeploymentRecord) error {
+// A record that was changed by hand is refused as that.
+func (r *Runner) asDeclared(ctx context.Context, dr *governance.DeploymentRecord) error {
+	if err := r.Store.CheckDeploymentRecord(ctx, dr); err != nil {
+		return err
+	}
 	plan := metadata.Plan{Version: dr.APIVersion, Bring: keys(dr, brought), Remove: keys(dr, removed)}
 	for _, b := range []struct {
 		blob string

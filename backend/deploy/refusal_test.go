@@ -403,3 +403,17 @@ func (w *world) swapBlob(record, sha string) {
 	_, err = db.Exec("UPDATE deployment_records SET package_blob = ? WHERE id = ?", sha, record)
 	w.ok(errors.Join(err, db.Close()))
 }
+
+// Content edited by hand is called that, whatever else it also contradicts:
+// asking a person to scan and submit it again would send them the wrong way.
+func TestContentEditedByHandIsCalledThat(t *testing.T) {
+	for _, set := range []string{"api_version = '60.0'", "source_normal = base"} {
+		t.Run(set, func(t *testing.T) {
+			w := newWorld(t, outline{})
+			dr := w.retrieved(w.record())
+			w.ok(store.Forge(w.ctx, w.dir, "UPDATE deployment_records SET "+set))
+			_, err := w.runner().Start(w.ctx, w.people["dora"], dr.ID, validate)
+			w.fault(err, "row_altered")
+		})
+	}
+}

@@ -72,7 +72,7 @@ type fetched struct {
 }
 
 func (r *Runner) fetchBoth(ctx context.Context, b *bench) (got fetched, err error) {
-	if err := r.asDeclared(b.dr); err != nil {
+	if err := r.asDeclared(ctx, b.dr); err != nil {
 		return got, err
 	}
 	if err := r.fetchSource(ctx, b, &got); err != nil {

@@ -29,7 +29,7 @@ func (r *Runner) Start(ctx context.Context, by store.Author, recordID string, ki
 	if err != nil {
 		return nil, err
 	}
-	if err := r.asDeclared(b.dr); err != nil {
+	if err := r.asDeclared(ctx, b.dr); err != nil {
 		return nil, err
 	}
 	log := &governance.DeploymentLog{RecordID: b.dr.ID, Kind: kind, ServerBefore: b.target.LastServerTime()}

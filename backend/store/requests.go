@@ -59,6 +59,16 @@ func (s *Store) DeploymentRecord(ctx context.Context, id string) (*governance.De
 	return dr, nil
 }
 
+// CheckDeploymentRecord refuses a record whose content was changed by hand
+// (row_altered): nothing else said about it would name the true cause.
+func (s *Store) CheckDeploymentRecord(ctx context.Context, dr *governance.DeploymentRecord) error {
+	why, err := recordRows.altered(s.query(ctx), dr.ID, dr.Label())
+	if err != nil || why == "" {
+		return s.explained(ctx, err)
+	}
+	return governance.Faultf("row_altered", "%s", why).WithHint("Run countersign verify, then rebuild the workspace from its acts.")
+}
+
 // DeploymentRecords lists the records of a request by number, or all of them,
 // newest first, if the id is empty.
 func (s *Store) DeploymentRecords(ctx context.Context, requestID string) ([]governance.DeploymentRecord, error) {

@@ -264,7 +264,7 @@ func rowsGone(ctx context.Context, dir string, g guards) ([]forgery, error) {
 	}
 	return append(out,
 		forgery{class: "an act put in", what: "a copy under another id", codes: []string{"act", "act_unlogged"}, deploy: true,
-			do: g.statement("INSERT INTO acts SELECT 'f' || substr(id, 2), workspace, subject, type, key, seq, prev, payload, sig, received_at, source FROM acts WHERE type = 'dr.approve' LIMIT 1")},
+			do: g.statement("INSERT INTO acts SELECT iif(id LIKE 'f%', 'e', 'f') || substr(id, 2), workspace, subject, type, key, seq, prev, payload, sig, received_at, source FROM acts WHERE type = 'dr.approve' LIMIT 1")},
 		forgery{class: "an attempt put in", what: "a deployment to take up", codes: []string{"row_added"}, deploy: true,
 			do: g.statement(`INSERT INTO deployment_logs SELECT 'forged', record_id, request_id, 'deploy', attempt + 100, 'intent', '', "by", target_org, revision, package, marker, zip_sha256, '', '', start_act, '', 0, '', '', 0, 0, 0, 0, 0, 0, '', outcome, '',
 				strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'), server_before, sent_at, last_contact, completed_at, server_completed FROM deployment_logs WHERE kind = 'validate' ORDER BY attempt DESC LIMIT 1`)},
