@@ -89,6 +89,9 @@ type Situation struct {
 	// ActiveAttempt: an attempt of the record, or of one of the request's
 	// records, is under way (intent to unknown).
 	ActiveAttempt bool
+	// ResultWaits: an attempt has ended, and its deployer's key was not there to
+	// sign the result.
+	ResultWaits bool
 	// Records are the request's records, for Complete on a request.
 	Records []DeploymentRecord
 	// Now lets whose approval expired while others were missing approve again;
@@ -248,6 +251,9 @@ func (s Situation) blocked(m matter, a Action) string {
 	}
 	if s.ActiveAttempt && slices.Contains([]Action{Recall, Reopen, Cancel, Complete}, a) {
 		return "A deployment of it is under way. Wait until it has ended, or cancel it."
+	}
+	if s.ResultWaits && a == Complete {
+		return "The result of its deployment is not signed yet. That happens by itself where the key of the person who deployed is unlocked."
 	}
 	return ""
 }

@@ -142,6 +142,21 @@ func TestProgressOnlyMovesAsItMay(t *testing.T) {
 	}
 }
 
+// completes says whether Max may complete a record now. While a result waits
+// for its signature, nobody may: not even with a reason.
+func (w *world) completes(recordID string, want bool) {
+	w.t.Helper()
+	dr, err := w.s.DeploymentRecord(w.ctx, recordID)
+	must(w.t, err)
+	sit, err := w.s.Situation(w.ctx, w.by("max").Member, recordID)
+	must(w.t, err)
+	for _, a := range dr.Actions(sit) {
+		if a.Action == governance.Complete && (a.Allowed != want || strings.Contains(a.Why, "not signed yet") == want) {
+			w.t.Errorf("%+v", a)
+		}
+	}
+}
+
 func TestAResultIsSignedOnceByTheKeyOfItsStart(t *testing.T) {
 	w := newWorld(t)
 	log := w.start(w.approvedRecord(w.approved("Round amounts")), governance.AttemptValidate)
@@ -159,6 +174,7 @@ func TestAResultIsSignedOnceByTheKeyOfItsStart(t *testing.T) {
 	if len(waiting) != 1 || waiting[0].ID != log.ID {
 		t.Fatalf("%v", waiting)
 	}
+	w.completes(log.RecordID, false)
 	wantFault(t, sign("ann"), "wrong_key")
 	by := w.by("max")
 	_, err = w.s.UpdateDeploymentLog(w.ctx, log.ID, &by, func(l *governance.DeploymentLog) (governance.Intent, error) {
@@ -176,6 +192,7 @@ func TestAResultIsSignedOnceByTheKeyOfItsStart(t *testing.T) {
 	if waiting, err = w.s.DeploymentLogsAwaitingResult(w.ctx); err != nil || len(waiting) != 0 {
 		t.Fatalf("%v, %v", waiting, err)
 	}
+	w.completes(log.RecordID, true)
 	// The rest of the log still follows what the org says; the result stays.
 	w.move(log.ID, governance.ProgressDone, func(l *governance.DeploymentLog) { l.Outcome.Unchanged = []string{"ApexClass:Billing"} })
 	_, err = w.s.UpdateDeploymentLog(w.ctx, log.ID, nil, func(l *governance.DeploymentLog) (governance.Intent, error) {

@@ -166,9 +166,11 @@ func (s *Store) situationOf(tx *gorm.DB, member string, ids []string) (governanc
 		}
 		sit.Records = append(sit.Records, rs...)
 	}
-	n := 0
-	err = tx.Raw("SELECT count(*) FROM deployment_logs WHERE progress <> 'done' AND kind <> 'retrieve' AND (record_id IN ? OR request_id IN ?)", ids, ids).Scan(&n).Error
-	sit.ActiveAttempt = n > 0
+	attempts := struct{ Active, Waiting int }{}
+	err = tx.Raw(`SELECT count(CASE WHEN progress <> 'done' AND kind <> 'retrieve' THEN 1 END) AS active,
+			count(CASE WHEN progress = 'done' AND start_act <> '' AND result_act = '' THEN 1 END) AS waiting
+		FROM deployment_logs WHERE record_id IN ? OR request_id IN ?`, ids, ids).Scan(&attempts).Error
+	sit.ActiveAttempt, sit.ResultWaits = attempts.Active > 0, attempts.Waiting > 0
 	return sit, err
 }
 
