@@ -26,26 +26,39 @@ type placed struct {
 
 const placesAfter = "SELECT rowid, id, key, prev, seq FROM acts WHERE rowid > ? ORDER BY rowid"
 
-// refresh takes in what was committed since. It runs outside a door, whose own
-// acts might be rolled back.
+// refreshChains takes in what was committed since. It runs outside a door,
+// whose own acts might be rolled back. The lock is not held while reading: those
+// who wait for it hold the connections that reading needs.
 func (s *Store) refreshChains(ctx context.Context) error {
-	s.chains.mu.Lock()
-	defer s.chains.mu.Unlock()
+	_, last := s.chains.known()
 	var fresh []placed
-	if err := s.query(ctx).Raw(placesAfter, s.chains.last).Scan(&fresh).Error; err != nil {
+	if err := s.query(ctx).Raw(placesAfter, last).Scan(&fresh).Error; err != nil {
 		return fmt.Errorf("read the chains of the keys: %w", err)
 	}
-	for _, p := range fresh {
-		s.chains.links, s.chains.last = append(s.chains.links, p.Link), p.Rowid
-	}
+	s.chains.take(fresh)
 	return nil
+}
+
+func (c *chains) known() ([]ledger.Link, int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clip(c.links), c.last
+}
+
+// take adds places, of which some may have been taken in by somebody else.
+func (c *chains) take(fresh []placed) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range fresh {
+		if p.Rowid > c.last {
+			c.links, c.last = append(c.links, p.Link), p.Rowid
+		}
+	}
 }
 
 // links are the places of all acts that tx sees.
 func (s *Store) links(tx *gorm.DB) ([]ledger.Link, error) {
-	s.chains.mu.Lock()
-	known, last := slices.Clip(s.chains.links), s.chains.last
-	s.chains.mu.Unlock()
+	known, last := s.chains.known()
 	var fresh []placed
 	if err := tx.Raw(placesAfter, last).Scan(&fresh).Error; err != nil {
 		return nil, fmt.Errorf("read the chains of the keys: %w", err)

@@ -16,6 +16,8 @@ import (
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
 	"countersign/backend/store"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func TestListsOfChangeRequests(t *testing.T) {
@@ -268,4 +270,36 @@ func TestACancelledDoor(t *testing.T) {
 	}()
 	w.request(cr.ID, "rita", governance.Recall, "", governance.InProgress)
 	w.sound()
+}
+
+// A writer once waited for a connection that was held by readers who waited for
+// the writer's lock, and the window stood still.
+func TestReadersAndWritersDoNotWaitForEachOther(t *testing.T) {
+	w := newWorld(t)
+	cr := w.approved("Round amounts")
+	ctx, cancel := context.WithTimeout(w.ctx, 30*time.Second)
+	defer cancel()
+	var group errgroup.Group
+	for range 16 {
+		group.Go(func() error {
+			for range 60 {
+				if _, err := w.s.History(ctx, cr.ID); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for range 4 {
+		group.Go(func() error {
+			for range 20 {
+				draft := governance.ChangeRequest{Name: "Another", Type: governance.Minor}
+				if err := w.s.CreateChangeRequest(ctx, w.by("ann"), &draft); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	must(t, group.Wait())
 }
