@@ -46,7 +46,9 @@
 // environments is covered by a digest in the last log entry about the row;
 // status, round and revision are compared with the acts instead, and
 // updated_at, which only sorts lists, is not covered. Scans are an inventory
-// that can be taken again, and are not covered either. A door refuses to build
+// that can be taken again, and are not covered either; nor are the edits of
+// drafts that can be taken back, since taking one back is an edit like any
+// other. A door refuses to build
 // on a row whose content is not what the audit trail says (row_altered) until a
 // person lets RebuildStatuses set it right by name.
 //

@@ -136,6 +136,9 @@ func (d *door) remove(g guarded, children, id, request, label string, authors []
 // Situation is what an action on one of those requests or records depends on,
 // for a member.
 func (s *Store) Situation(ctx context.Context, member string, ids ...string) (sit governance.Situation, err error) {
+	if err := s.refreshChains(ctx); err != nil {
+		return sit, s.explained(ctx, err)
+	}
 	err = s.read(ctx, func(tx *gorm.DB) error {
 		sit, err = s.situationOf(tx, member, ids)
 		return err

@@ -32,6 +32,9 @@ func (d *door) founded() error {
 // everything; with them it holds the acts about the charter, those requests
 // and their records.
 func (s *Store) History(ctx context.Context, requestIDs ...string) (h *governance.History, err error) {
+	if err := s.refreshChains(ctx); err != nil {
+		return nil, s.explained(ctx, err)
+	}
 	err = s.read(ctx, func(tx *gorm.DB) error {
 		var findings []string
 		h, findings, err = s.historyOf(tx, requestIDs...)

@@ -36,7 +36,10 @@ type Store struct {
 	r        *gorm.DB     // a few connections that cannot write
 	verifier *ledger.Verifier
 	chains   chains
+	narrowed narrowed
 	scratch  string // a private copy that a read-only Store reads, or empty
+
+	catalogues catalogues
 }
 
 // Open opens the workspace in dir, making folder (0700) and database (0600) if

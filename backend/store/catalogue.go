@@ -1,0 +1,239 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A catalogue is what the items of one scan are looked for by, in memory: about
+// 80 bytes an item. SQLite reads a hundred thousand rows in some tenths of a
+// second, which is too slow for a search that follows each key; this takes a
+// few milliseconds. The items themselves are read by their rows. Items of a
+// scan never change.
+type catalogue struct {
+	scan   string
+	rows   []int64  // in the order of type and name
+	names  []string // in lower case
+	types  column
+	spaces column // namespaces of managed packages
+	people column // last modified by
+	at     []int64
+
+	once   sync.Once
+	newest []int32 // places, last modified first
+}
+
+// A column keeps each text once.
+type column struct {
+	words []string
+	of    []int32 // by item
+	index map[string]int32
+}
+
+func (c *column) add(text sql.RawBytes) {
+	i, known := c.index[string(text)]
+	if !known {
+		if c.index == nil {
+			c.index = map[string]int32{}
+		}
+		i = int32(len(c.words))
+		c.words = append(c.words, string(text))
+		c.index[string(text)] = i
+	}
+	c.of = append(c.of, i)
+}
+
+// catalogues keeps those that were used last.
+type catalogues struct {
+	mu   sync.Mutex
+	kept []*catalogue
+}
+
+// keptCatalogues: a source, a target and one more.
+const keptCatalogues = 3
+
+func (s *Store) catalogue(ctx context.Context, scanID string) (*catalogue, error) {
+	s.catalogues.mu.Lock()
+	defer s.catalogues.mu.Unlock()
+	kept := &s.catalogues.kept
+	if i := slices.IndexFunc(*kept, func(c *catalogue) bool { return c.scan == scanID }); i >= 0 {
+		c := (*kept)[i]
+		*kept = slices.Insert(slices.Delete(*kept, i, i+1), 0, c)
+		return c, nil
+	}
+	c, err := s.readCatalogue(ctx, scanID)
+	if err != nil {
+		return nil, s.explained(ctx, fmt.Errorf("read the inventory: %w", err))
+	}
+	*kept = slices.Insert(*kept, 0, c)
+	*kept = (*kept)[:min(len(*kept), keptCatalogues)]
+	return c, nil
+}
+
+func (s *Store) readCatalogue(ctx context.Context, scanID string) (*catalogue, error) {
+	rows, err := s.query(ctx).Raw(`SELECT rowid, type, name, namespace_prefix, last_modified_by_name, CAST(last_modified_at AS BLOB)
+		FROM scan_items WHERE scan_id = ? ORDER BY type, name`, scanID).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	c := &catalogue{scan: scanID}
+	var typ, name, space, by, at sql.RawBytes
+	for rows.Next() {
+		var row int64
+		if err := rows.Scan(&row, &typ, &name, &space, &by, &at); err != nil {
+			return nil, err
+		}
+		c.rows, c.names, c.at = append(c.rows, row), append(c.names, strings.ToLower(string(name))), append(c.at, secondsOf(at))
+		c.types.add(typ)
+		c.spaces.add(space)
+		c.people.add(by)
+	}
+	return c, rows.Err()
+}
+
+// secondsOf reads a time as it is stored, in UTC and to the second; 0 when it is
+// none.
+func secondsOf(stored sql.RawBytes) int64 {
+	const form = "2006-01-02 15:04:05"
+	if len(stored) < len(form) {
+		return 0
+	}
+	t, err := time.Parse(form, string(stored[:len(form)]))
+	if err != nil {
+		return 0
+	}
+	return t.Unix()
+}
+
+// find gives the rows of the items that a query asks for, in its order.
+func (c *catalogue) find(q InventoryQuery) []int64 {
+	keep := c.keeper(q)
+	out := []int64{}
+	c.inOrder(q.Sort, func(i int32) {
+		if keep(i) {
+			out = append(out, c.rows[i])
+		}
+	})
+	return out
+}
+
+func (c *catalogue) inOrder(sort string, do func(i int32)) {
+	n := int32(len(c.rows))
+	switch sort {
+	case "lastModifiedAt":
+		for _, i := range slices.Backward(c.byTime()) {
+			do(i)
+		}
+	case "-lastModifiedAt":
+		for _, i := range c.byTime() {
+			do(i)
+		}
+	case "-name":
+		for i := n - 1; i >= 0; i-- {
+			do(i)
+		}
+	default:
+		for i := range n {
+			do(i)
+		}
+	}
+}
+
+func (c *catalogue) byTime() []int32 {
+	c.once.Do(func() {
+		c.newest = make([]int32, len(c.rows))
+		for i := range c.newest {
+			c.newest[i] = int32(i)
+		}
+		slices.SortStableFunc(c.newest, func(a, b int32) int { return cmp.Compare(c.at[b], c.at[a]) })
+	})
+	return c.newest
+}
+
+// keeper says of an item whether a query asks for it. What is the same for many
+// items is found out once.
+func (c *catalogue) keeper(q InventoryQuery) func(i int32) bool {
+	types := c.types.among(q.Types)
+	space := q.Package
+	if space == NoPackage {
+		space = ""
+	}
+	words := strings.Fields(strings.ToLower(q.Text))
+	typed := make([][]bool, len(words)) // by word, the types whose name holds it
+	for w, word := range words {
+		typed[w] = make([]bool, len(c.types.words))
+		for t, name := range c.types.words {
+			typed[w][t] = strings.Contains(strings.ToLower(name), word)
+		}
+	}
+	return func(i int32) bool {
+		switch {
+		case types != nil && !types[c.types.of[i]],
+			q.Package != "" && c.spaces.words[c.spaces.of[i]] != space,
+			q.By != "" && c.people.words[c.people.of[i]] != q.By:
+			return false
+		}
+		for w, word := range words {
+			if !typed[w][c.types.of[i]] && !strings.Contains(c.names[i], word) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// among marks the words that are wanted; nil wants all.
+func (c *column) among(wanted []string) []bool {
+	if len(wanted) == 0 {
+		return nil
+	}
+	out := make([]bool, len(c.words))
+	for i, word := range c.words {
+		out[i] = slices.Contains(wanted, word)
+	}
+	return out
+}
+
+// count counts the items by each word of a column.
+func (c *column) count() []NameCount {
+	out := make([]NameCount, len(c.words))
+	for i, word := range c.words {
+		out[i].Name = word
+	}
+	for _, i := range c.of {
+		out[i].Count++
+	}
+	slices.SortFunc(out, func(a, b NameCount) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Name, b.Name))
+	})
+	return out
+}
+
+// count says what the items are. Salesforce dates what it does not know 1970,
+// and an unknown time is before that.
+func (c *catalogue) count() InventoryCount {
+	out := InventoryCount{Types: []TypeCount{}, Packages: c.spaces.count(), People: []NameCount{}}
+	for _, t := range c.types.count() {
+		out.Types = append(out.Types, TypeCount{Type: t.Name, Count: t.Count})
+	}
+	slices.SortFunc(out.Types, func(a, b TypeCount) int { return strings.Compare(a.Type, b.Type) })
+	for _, p := range c.people.count() {
+		if p.Name != "" {
+			out.People = append(out.People, p)
+		}
+	}
+	first := time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	for _, at := range c.at {
+		if t := time.Unix(at, 0).UTC(); at >= first && (out.Since.IsZero() || t.Before(out.Since)) {
+			out.Since = t
+		}
+	}
+	return out
+}

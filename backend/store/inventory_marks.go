@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"countersign/backend/governance"
+)
+
+// pairs are customizations as JSON that SQLite can join with an inventory.
+func pairs(cs []governance.Customization) (string, error) {
+	out := make([][2]string, len(cs))
+	for i, c := range cs {
+		out[i] = [2]string{c.Type, c.Name}
+	}
+	b, err := json.Marshal(out)
+	return string(b), err
+}
+
+// CountItems counts which of some customizations a scan has.
+func (s *Store) CountItems(ctx context.Context, scanID string, cs []governance.Customization) (int64, error) {
+	list, err := pairs(cs)
+	if err != nil {
+		return 0, err
+	}
+	n := int64(0)
+	err = s.query(ctx).Raw(`SELECT count(*) FROM json_each(?) k WHERE EXISTS (SELECT 1 FROM scan_items
+		WHERE scan_id = ? AND type = json_extract(k.value, '$[0]') AND name = json_extract(k.value, '$[1]'))`, list, scanID).Scan(&n).Error
+	return n, s.explained(ctx, err)
+}
