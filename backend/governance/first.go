@@ -14,6 +14,7 @@ func (g *gate) before() {
 	}
 	if g.policy.ValidationFirst && g.Kind == AttemptDeploy || g.Kind == AttemptQuick {
 		v, ok := g.freshValidation()
+		g.names("days", fmt.Sprint(g.days()))
 		g.check(ok, "validation", "A validation of this package succeeded"+at(v.CompletedAt)+".",
 			fmt.Sprintf("No validation of this package has succeeded in the last %d days.", g.days()), "Press Validate Customizations first.", g.rev.Deployer)
 	}

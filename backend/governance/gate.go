@@ -2,6 +2,7 @@ package governance
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -37,11 +38,13 @@ type Question struct {
 
 // A Check is one line of the gate's answer.
 type Check struct {
-	Code    string   `json:"code"`
-	OK      bool     `json:"ok"`
-	Message string   `json:"message"`
-	Remedy  string   `json:"remedy"`
-	Who     []string `json:"who"` // members who can mend it
+	Code    string `json:"code"`
+	OK      bool   `json:"ok"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy"`
+	// Params are the values in the sentences, for a translation by the code.
+	Params map[string]string `json:"params,omitempty"`
+	Who    []string          `json:"who"` // members who can mend it
 }
 
 // A Decision is the gate's answer: open only if every check holds.
@@ -81,6 +84,7 @@ type gate struct {
 	req     *RequestRevision
 	request Standing
 	record  Standing
+	values  map[string]string // what the sentences of this part name
 }
 
 // Gate decides. It is pure: the same question always has the same answer, and
@@ -105,12 +109,22 @@ func Gate(q Question) Decision {
 }
 
 func (g *gate) check(ok bool, code, good, bad, remedy string, who ...string) bool {
-	c := Check{Code: code, OK: ok, Message: good, Who: present(who)}
+	c := Check{Code: code, OK: ok, Message: good, Params: map[string]string{}, Who: present(who)}
+	maps.Copy(c.Params, g.values)
 	if !ok {
 		c.Message, c.Remedy = bad, remedy
 	}
 	g.d.Checks = append(g.d.Checks, c)
 	return ok
+}
+
+// names sets the values that the sentences from here on name, by name and value
+// in turn.
+func (g *gate) names(values ...string) {
+	g.values = map[string]string{}
+	for i := 0; i+1 < len(values); i += 2 {
+		g.values[values[i]] = values[i+1]
+	}
 }
 
 // foundation: the workspace itself can be trusted.
@@ -121,9 +135,11 @@ func (g *gate) foundation() bool {
 	if !sound && trouble == "" {
 		trouble = "The workspace has no valid charter."
 	}
+	g.names("message", trouble)
 	if !g.check(sound, "charter", "The roster and the policies are signed and unbroken.", trouble, "Ask the owners to mend the charter.", g.owners()...) {
 		return false
 	}
+	g.names("message", strings.Join(g.Findings, " "))
 	return g.check(len(g.Findings) == 0, "trail", "The audit trail is whole.", strings.Join(g.Findings, " "),
 		"Run countersign verify, and restore the last good backup.", g.owners()...)
 }
@@ -141,6 +157,7 @@ func (g *gate) approvedContent() bool {
 		{"change request", g.Request.Label(), "request", g.request, g.Request.Status, g.RequestDigest},
 		{"deployment record", g.Record.Label(), "record", g.record, g.Record.Status, g.RecordDigest},
 	} {
+		g.names("label", s.label, "column", string(s.column), "status", string(s.st.Status), "message", strings.Join(s.st.Trouble, " "))
 		ok := g.check(len(s.st.Trouble) == 0, s.code+"_history", "The history of "+s.label+" is complete.", s.label+": "+strings.Join(s.st.Trouble, " "), "Import what is missing from a colleague, or Reopen and Submit again.")
 		ok = g.check(s.column == s.st.Status, s.code+"_altered", fmt.Sprintf("The status of %s is what its acts say.", s.label),
 			fmt.Sprintf("The status of %s was changed outside Countersign: the database says %s, the signed acts say %s.", s.label, s.column, s.st.Status),
@@ -153,6 +170,7 @@ func (g *gate) approvedContent() bool {
 			return false
 		}
 	}
+	g.names()
 	g.rev, g.req = g.History.Record(g.record.Revision), g.History.Request(g.request.Revision)
 	if g.rev == nil || g.req == nil {
 		return g.check(false, "revision", "", "The approved content is missing on this machine.", "Restore it from a backup or a colleague.")
@@ -169,6 +187,7 @@ func (g *gate) kind() {
 	if g.rev.Kind == Rollback {
 		known = []AttemptKind{AttemptRetrieve, AttemptValidate, AttemptRollback}
 	}
+	g.names("kind", string(g.rev.Kind), "attempt", string(g.Kind))
 	g.check(slices.Contains(known, g.Kind), "kind", "The record is approved for this.",
 		fmt.Sprintf("A record that is a %s is not approved for an attempt of the kind %q.", g.rev.Kind, g.Kind),
 		"Make a record of the kind that you need, and submit it for approval.", g.record.Authors...)
@@ -181,7 +200,8 @@ func (g *gate) kind() {
 // for, and all of it if it says so.
 func (g *gate) selection() {
 	why := g.req.unasked(g.rev.Customizations, g.rev.Kind, g.rev.Whole)
-	g.check(why == "", "selection", "The change request asks for every customization of the record.", why,
+	g.names("message", why.Text)
+	g.check(why.none(), "selection", "The change request asks for every customization of the record.", why.Text,
 		"Reopen the deployment record and mend its selection, or reopen the change request and add what is missing.", g.record.Authors...)
 }
 
@@ -251,6 +271,7 @@ func (g *gate) seats() {
 		st          Standing
 	}{{"request_seats", g.Request.Label(), g.request}, {"record_seats", g.Record.Label(), g.record}} {
 		seating := s.st.seatingAt(now)
+		g.names("label", s.label, "rule", seating.Rule, "message", strings.Join(seating.Refused, " "))
 		if g.check(seating.Filled, s.code, fmt.Sprintf("Every seat of %s is filled. %s", s.label, seating.Rule),
 			fmt.Sprintf("The seats of %s are not filled. %s %s", s.label, seating.Rule, strings.Join(seating.Refused, " ")),
 			"Reopen it and submit it again for fresh approvals.", s.st.Authors...) {
@@ -261,12 +282,14 @@ func (g *gate) seats() {
 
 // people: the deployer is the one named, has the role and had no other part.
 func (g *gate) people() {
+	g.names()
 	g.policy = g.charter.PolicyFor(g.rev.TargetKind, g.rev.Target)
 	if !g.check(g.policy != nil, "policy", "A policy rules this environment.", "No policy rules this environment, so nothing can be deployed there.", "Ask the owners for a policy.", g.owners()...) {
 		return
 	}
 	who := nameOf(g.charter, g.Deployer)
 	named := nameOf(g.charter, g.rev.Deployer)
+	g.names("who", who, "named", named, "role", string(g.policy.DeployerRole))
 	g.check(g.Deployer != "" && g.Deployer == g.rev.Deployer, "deployer", who+" is named to deploy.",
 		fmt.Sprintf("%s is named to deploy, not %s.", named, who), fmt.Sprintf("Let %s do it.", named), g.rev.Deployer)
 	g.check(g.charter.Live(g.Deployer) && (g.policy.DeployerRole == "" || g.charter.Member(g.Deployer).Has(g.policy.DeployerRole)), "deployer_role",
@@ -289,6 +312,7 @@ func (g *gate) countedMembers() []string {
 
 // content: what would be sent is what was approved, over what was reviewed.
 func (g *gate) content() {
+	g.names()
 	if g.Kind == AttemptReverseCheck {
 		g.check(g.Package == g.rev.Reverse, "reverse", "The reverse package is the approved one.",
 			"The reverse package is not the one that was approved.", "Reopen the record and Run Scan again.", g.record.Authors...)
@@ -305,6 +329,7 @@ func (g *gate) content() {
 
 // target: the org is the one approved, and a demo stays a demo.
 func (g *gate) target() {
+	g.names("approved", g.rev.Target, "approvedKind", string(g.rev.TargetKind), "target", g.Target, "targetKind", string(g.TargetKind))
 	g.check(g.Target == g.rev.Target && g.TargetKind == g.rev.TargetKind, "target", "The target is the approved organisation.",
 		fmt.Sprintf("The approval is for the organisation %s (%s), not %s (%s).", g.rev.Target, g.rev.TargetKind, g.Target, g.TargetKind),
 		"Check the environment; a refreshed sandbox has a new id and needs a new approval.", g.record.Authors...)
@@ -323,17 +348,18 @@ func (g *gate) once() {
 	if !g.Kind.Real() {
 		return
 	}
-	against := ""
+	against, attempt := "", int64(0)
 	for _, a := range g.History.attempts(g.Record.ID) {
 		if a.member != g.rev.Deployer || a.start.Revision != g.record.Revision || !a.start.Kind.Real() || a.changedNothing() {
 			continue
 		}
-		against = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", a.start.Attempt)
+		against, attempt = fmt.Sprintf("Attempt %d of this revision is not known to have failed.", a.start.Attempt), a.start.Attempt
 		if a.succeeded() {
 			against = fmt.Sprintf("This revision was deployed already, by attempt %d.", a.start.Attempt)
 			break
 		}
 	}
+	g.names("attempt", fmt.Sprint(attempt), "message", against)
 	g.check(against == "", "once", "This revision was not deployed before.", against, "Look at its Deployment Log; a revision is deployed once.", g.rev.Deployer)
 }
 

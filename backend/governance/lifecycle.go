@@ -3,6 +3,7 @@ package governance
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -76,6 +77,9 @@ type ActionState struct {
 	Action  Action `json:"action"`
 	Allowed bool   `json:"allowed"`
 	Why     string `json:"why"`
+	// Code and Params are what a translation of Why is made of.
+	Code   string            `json:"code,omitempty"`
+	Params map[string]string `json:"params,omitempty"`
 	// NeedsReason asks for a sentence that becomes part of the act.
 	NeedsReason bool `json:"needsReason"`
 	// Step is the approval step that an Approve would fill.
@@ -202,60 +206,72 @@ func (s Situation) do(m matter, d Deed) (Intent, error) {
 
 func (s Situation) state(m matter, a Action) ActionState {
 	st := ActionState{Action: a}
-	if st.Why = s.blocked(m, a); st.Why != "" {
-		return st
+	why := s.blocked(m, a)
+	if why.none() {
+		why = s.stopped(m, a, &st)
 	}
-	switch a {
-	case Submit:
-		st.Why = s.submitBlocked(m)
-	case Approve:
-		st.Step, st.Why = s.approveBlocked(m)
-	case Reject:
-		st.Why = s.rejectBlocked(m)
-		st.NeedsReason = true
-	case Recall, Reopen:
-		if !slices.Contains(m.authors, s.By) {
-			st.Why = fmt.Sprintf("Only an author of this %s can do this.", m.word)
-		}
-	case Complete:
-		if !slices.Contains(m.authors, s.By) && !s.me().Has(ReleaseManager) {
-			st.Why = "Only an author or a release manager can complete this."
-		}
-		st.NeedsReason = s.unfinished(m) != ""
-	case Cancel:
-		if !slices.Contains(m.authors, s.By) && !s.me().Has(Owner) {
-			st.Why = "Only an author or an owner can cancel this."
-		}
-		st.NeedsReason = true
-	default:
-		st.Why = fmt.Sprintf("There is no action %q.", a)
+	st.Allowed = why.none()
+	st.Why, st.Code, st.Params = why.Text, why.Code, why.Params
+	if st.Params == nil {
+		st.Params = map[string]string{}
 	}
-	st.Allowed = st.Why == ""
 	return st
 }
 
+// stopped says what stands against an action by this person, and notes what the
+// action needs.
+func (s Situation) stopped(m matter, a Action, st *ActionState) (why Reason) {
+	author := slices.Contains(m.authors, s.By)
+	switch a {
+	case Submit:
+		return s.submitBlocked(m)
+	case Approve:
+		st.Step, why = s.approveBlocked(m)
+	case Reject:
+		st.NeedsReason = true
+		return s.rejectBlocked(m)
+	case Recall, Reopen:
+		if !author {
+			why = because("author_only", "Only an author of this {matter} can do this.", "matter", m.word)
+		}
+	case Complete:
+		st.NeedsReason = s.unfinished(m) != ""
+		if !author && !s.me().Has(ReleaseManager) {
+			why = because("complete_who", "Only an author or a release manager can complete this.")
+		}
+	case Cancel:
+		st.NeedsReason = true
+		if !author && !s.me().Has(Owner) {
+			why = because("cancel_who", "Only an author or an owner can cancel this.")
+		}
+	default:
+		why = because("unknown_action", "There is no action \"{action}\".", "action", string(a))
+	}
+	return why
+}
+
 // blocked says what stands against an action whoever does it.
-func (s Situation) blocked(m matter, a Action) string {
-	if s.History.Trouble() != "" {
-		return s.History.Trouble()
+func (s Situation) blocked(m matter, a Action) Reason {
+	if trouble := s.History.Trouble(); trouble != "" {
+		return because("charter_trouble", "{message}", "message", trouble)
 	}
 	if s.me() == nil || !s.History.Charter().Live(s.By) {
-		return "You are not a member of this workspace."
+		return because("not_member", "You are not a member of this workspace.")
 	}
 	status := m.standing.Status
 	if !slices.ContainsFunc(Lifecycle(), func(t Transition) bool { return t.From == status && t.Action == a }) {
-		return fmt.Sprintf("It is %s; it cannot be %s now.", status, verbs[a])
+		return because("status", "It is {status}; it cannot be {verb} now.", "status", string(status), "verb", verbs[a])
 	}
 	if column := m.column(); column != status {
-		return fmt.Sprintf("Its status was changed outside Countersign: the database says %s, the signed acts say %s.", column, status)
+		return because("altered", "Its status was changed outside Countersign: the database says {column}, the signed acts say {status}.", "column", string(column), "status", string(status))
 	}
 	if s.ActiveAttempt && slices.Contains([]Action{Recall, Reopen, Cancel, Complete}, a) {
-		return "A deployment of it is under way. Wait until it has ended, or cancel it."
+		return because("attempt_running", "A deployment of it is under way. Wait until it has ended, or cancel it.")
 	}
 	if s.ResultWaits && a == Complete {
-		return "The result of its deployment is not signed yet. That happens by itself where the key of the person who deployed is unlocked."
+		return because("result_waits", "The result of its deployment is not signed yet. That happens by itself where the key of the person who deployed is unlocked.")
 	}
-	return ""
+	return Reason{}
 }
 
 func (m matter) column() Status {
@@ -272,12 +288,12 @@ func (s Situation) me() *Member {
 	return nil
 }
 
-func (s Situation) submitBlocked(m matter) string {
+func (s Situation) submitBlocked(m matter) Reason {
 	if !maySubmit(s.me()) {
-		return "Only a requester or a release manager can submit."
+		return because("submit_role", "Only a requester or a release manager can submit.")
 	}
 	if len(m.authors) > 0 && !slices.Contains(m.authors, s.By) {
-		return fmt.Sprintf("Only an author of this %s can submit it. Edit it to become one.", m.word)
+		return because("submit_author", "Only an author of this {matter} can submit it. Edit it to become one.", "matter", m.word)
 	}
 	if m.request != nil {
 		return m.request.incomplete()
@@ -285,67 +301,68 @@ func (s Situation) submitBlocked(m matter) string {
 	return s.recordIncomplete(m.record)
 }
 
-func (cr *ChangeRequest) incomplete() string {
+func (cr *ChangeRequest) incomplete() Reason {
 	switch {
 	case strings.TrimSpace(cr.Name) == "":
-		return "It has no name yet."
+		return because("no_name", "It has no name yet.")
 	case strings.TrimSpace(cr.Overview) == "":
-		return "The Change Overview is empty; approvers need to know what changes and why."
+		return because("no_overview", "The Change Overview is empty; approvers need to know what changes and why.")
 	case !slices.Contains(ChangeTypes(), cr.Type):
-		return fmt.Sprintf("%q is not a Change Type. Choose Minor, Standard or Major.", cr.Type)
+		return because("change_type", "{type} is not a Change Type. Choose Minor, Standard or Major.", "type", strconv.Quote(string(cr.Type)))
 	case len(cr.Customizations) == 0 && len(cr.Manifests) == 0 && len(cr.ChangeSets) == 0:
-		return "It names no customization, package manifest or change set yet."
+		return because("no_content", "It names no customization, package manifest or change set yet.")
 	}
-	return ""
+	return Reason{}
 }
 
-func (s Situation) recordIncomplete(dr *DeploymentRecord) string {
+func (s Situation) recordIncomplete(dr *DeploymentRecord) Reason {
 	req := s.History.RequestStanding(dr.RequestID)
 	c := s.History.Charter()
 	switch {
 	case strings.TrimSpace(dr.Name) == "":
-		return "It has no name yet."
+		return because("no_name", "It has no name yet.")
 	case req.Status != Approved:
-		return fmt.Sprintf("Its change request is %s; a deployment needs an approved one.", req.Status)
-	case dr.RequestDigest != req.Revision:
-		return "Its change request was approved with other content. Run Scan again."
+		return because("request_status", "Its change request is {status}; a deployment needs an approved one.", "status", string(req.Status))
 	case dr.SourceOrg == "" || dr.TargetOrg == "":
-		return "Test Connection has not succeeded for both environments yet."
+		return because("not_tested", "Test Connection has not succeeded for both environments yet.")
 	case dr.SourceOrg == dr.TargetOrg:
-		return "Source and target are the same org."
+		return because("same_org", "Source and target are the same org.")
 	case dr.Package == "" || dr.Base == "" || dr.Reverse == "":
-		return "Run Scan has not brought the content of both environments yet."
+		return because("not_scanned", "Run Scan has not brought the content of both environments yet.")
+	case dr.RequestDigest != req.Revision:
+		return because("other_content", "Its change request was approved with other content. Run Scan again.")
 	case dr.TargetKind == Production && !dr.Options.RollbackOnError:
-		return "A deployment to production always rolls back on an error."
+		return because("rollback_on_error", "A deployment to production always rolls back on an error.")
 	case dr.Options.TestLevel == RunSpecifiedTests && len(dr.Options.Tests) == 0:
-		return "The test level RunSpecifiedTests needs the names of tests."
+		return because("no_tests", "The test level RunSpecifiedTests needs the names of tests.")
 	case !c.Live(dr.Deployer):
-		return "It does not name the person who will deploy it."
+		return because("no_deployer", "It does not name the person who will deploy it.")
 	}
 	if r := s.History.Request(req.Revision); r != nil {
-		if why := r.unasked(dr.Customizations, dr.Kind, dr.Whole); why != "" {
+		if why := r.unasked(dr.Customizations, dr.Kind, dr.Whole); !why.none() {
 			return why
 		}
 	}
 	return s.deployerUnfit(dr, req, c)
 }
 
-// deployerUnfit says why the person named cannot deploy a record, or "".
-func (s Situation) deployerUnfit(dr *DeploymentRecord, req Standing, c *Charter) string {
+// deployerUnfit says why the person named cannot deploy a record.
+func (s Situation) deployerUnfit(dr *DeploymentRecord, req Standing, c *Charter) Reason {
 	p := c.PolicyFor(dr.TargetKind, dr.TargetOrg)
 	if p == nil {
-		return fmt.Sprintf("No policy rules deployments to this environment (%s), so nothing can be deployed there.", dr.TargetKind)
+		return because("no_policy", "No policy rules deployments to this environment ({kind}), so nothing can be deployed there.", "kind", string(dr.TargetKind))
 	}
+	who := nameOf(c, dr.Deployer)
 	if p.DeployerRole != "" && !c.Member(dr.Deployer).Has(p.DeployerRole) {
-		return fmt.Sprintf("%s is named to deploy, but is not a %s.", nameOf(c, dr.Deployer), p.DeployerRole)
+		return because("deployer_role", "{who} is named to deploy, but is not a {role}.", "who", who, "role", string(p.DeployerRole))
 	}
 	if !p.AuthorMayDeploy && slices.Contains(union(union(req.Authors, dr.Authors), []string{s.By}), dr.Deployer) {
-		return fmt.Sprintf("%s is an author; authors do not deploy to this environment.", nameOf(c, dr.Deployer))
+		return because("author_deploys", "{who} is an author; authors do not deploy to this environment.", "who", who)
 	}
 	if slices.Contains(s.countedMembers(req), dr.Deployer) && !p.ApproverMayDeploy {
-		return fmt.Sprintf("%s approved the change request; approvers do not deploy.", nameOf(c, dr.Deployer))
+		return because("approver_deploys", "{who} approved the change request; approvers do not deploy.", "who", who)
 	}
-	return ""
+	return Reason{}
 }
 
 func (s Situation) countedMembers(st Standing) []string {
@@ -356,35 +373,36 @@ func (s Situation) countedMembers(st Standing) []string {
 	return out
 }
 
-func (s Situation) approveBlocked(m matter) (int64, string) {
+func (s Situation) approveBlocked(m matter) (int64, Reason) {
 	for _, seat := range m.standing.Seating.Seats {
 		if seat.Member == "" && slices.Contains(seat.May, s.By) {
-			return seat.Step, ""
+			return seat.Step, Reason{}
 		}
 	}
 	b := m.standing.ballot(s.History.Charter(), nil)
 	for _, seat := range m.standing.Seating.Seats {
 		if seat.Member == s.By {
-			return 0, "You have approved it already."
+			return 0, because("approved_already", "You have approved it already.")
 		}
 	}
+	rule := m.standing.Seating.Rule
 	switch {
 	case b.policy == nil:
-		return 0, m.standing.Seating.Rule
+		return 0, because("no_rule", "{rule}", "rule", rule)
 	case slices.Contains(b.authors, s.By) && !b.policy.AuthorMayApprove:
-		return 0, fmt.Sprintf("You are an author of this %s; authors do not approve their own change.", m.word)
+		return 0, because("author_approves", "You are an author of this {matter}; authors do not approve their own change.", "matter", m.word)
 	case s.By == b.deployer && !b.policy.ApproverMayDeploy:
-		return 0, "You are named to deploy it; the person who deploys does not approve."
+		return 0, because("deployer_approves", "You are named to deploy it; the person who deploys does not approve.")
 	}
-	return 0, "You hold no seat that is open now. " + m.standing.Seating.Rule
+	return 0, because("no_seat", "You hold no seat that is open now. {rule}", "rule", rule)
 }
 
-func (s Situation) rejectBlocked(m matter) string {
+func (s Situation) rejectBlocked(m matter) Reason {
 	rule, me := m.standing.ballotUnder(s.History.Charter()).rule(), s.me()
 	if rule == nil || !slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return me.Has(st.Role) }) {
-		return "Only a holder of a seat's role can reject. " + m.standing.Seating.Rule
+		return because("reject_role", "Only a holder of a seat's role can reject. {rule}", "rule", m.standing.Seating.Rule)
 	}
-	return ""
+	return Reason{}
 }
 
 // unfinished says why completing needs a reason, or "".

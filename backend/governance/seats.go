@@ -3,6 +3,7 @@ package governance
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,8 +19,10 @@ type SeatState struct {
 
 // A Seating is the result of counting votes under one policy.
 type Seating struct {
-	Level  ChangeLevel `json:"level"`
-	Rule   string      `json:"rule"` // the rule that chose the seats, in words
+	Level ChangeLevel `json:"level"`
+	Rule  string      `json:"rule"` // the rule that chose the seats, in words
+	// Reason is Rule with the code and the values of a translation.
+	Reason Reason      `json:"reason,omitempty"`
 	Seats  []SeatState `json:"seats"`
 	Filled bool        `json:"filled"`
 	// Refused says of each vote that was not counted why.
@@ -65,16 +68,16 @@ type tally struct {
 func (b ballot) seat() Seating {
 	t := tally{Seating: Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}}, used: map[string]bool{}}
 	if b.policy == nil {
-		t.Rule = "No policy rules this, so nothing can be approved. Ask the owners for a policy."
-		return t.Seating
+		return t.ruled(because("seats_policy", "No policy rules this, so nothing can be approved. Ask the owners for a policy."))
 	}
 	t.Level = b.policy.StrictestLevel(b.types)
 	rule := b.rule()
 	if rule == nil {
-		t.Rule = fmt.Sprintf("The policy %q has no rule for %s, so nothing can be approved. Ask the owners for a rule.", b.policy.Name, t.Level)
-		return t.Seating
+		return t.ruled(because("seats_rule", "The policy {policy} has no rule for {level}, so nothing can be approved. Ask the owners for a rule.",
+			"policy", strconv.Quote(b.policy.Name), "level", string(t.Level)))
 	}
-	t.Rule, t.Filled = rule.words(b.policy.Name), true
+	t.ruled(rule.reason(b.policy.Name))
+	t.Filled = true
 	for i := range rule.Steps {
 		t.last, t.here = t.here, nil
 		for _, v := range b.seated(rule, int64(i), &t) {
@@ -82,6 +85,12 @@ func (b ballot) seat() Seating {
 		}
 	}
 	b.addCandidates(rule, t.used, &t.Seating)
+	return t.Seating
+}
+
+// ruled notes the rule that chose the seats, or why there are none.
+func (t *tally) ruled(r Reason) Seating {
+	t.Rule, t.Reason = r.Text, r
 	return t.Seating
 }
 
@@ -249,4 +258,19 @@ func (r *SeatRule) words(policy string) string {
 		joint = ", then "
 	}
 	return fmt.Sprintf("%s: %s needs %s.", policy, r.Level, strings.Join(steps, joint))
+}
+
+// reason is the rule as a sentence with the role of each seat in order.
+func (r *SeatRule) reason(policy string) Reason {
+	code, roles := "seats_needs", []string{}
+	if r.Ordered {
+		code = "seats_needs_ordered"
+	}
+	for _, s := range r.Steps {
+		for range s.Quorum {
+			roles = append(roles, string(s.Role))
+		}
+	}
+	return Reason{Code: code, Text: r.words(policy), Params: map[string]string{
+		"policy": policy, "level": string(r.Level), "seats": strconv.Itoa(len(roles)), "roles": strings.Join(roles, ", ")}}
 }

@@ -51,8 +51,8 @@ func (s scope) holds(c Customization, kind RecordKind) bool {
 }
 
 // unasked says what is wrong with a selection of the request's customizations,
-// or "".
-func (r *RequestRevision) unasked(selection []Customization, kind RecordKind, whole bool) string {
+// or none.
+func (r *RequestRevision) unasked(selection []Customization, kind RecordKind, whole bool) Reason {
 	allowed, have, strange := r.scope(), map[string]bool{}, []string{}
 	for _, c := range selection {
 		have[c.String()] = true
@@ -62,11 +62,11 @@ func (r *RequestRevision) unasked(selection []Customization, kind RecordKind, wh
 	}
 	switch {
 	case len(selection) == 0:
-		return "It names no customization."
+		return because("names_nothing", "It names no customization.")
 	case len(strange) > 0:
-		return fmt.Sprintf("The change request does not ask for %s.", listed(strange))
+		return because("unasked", "The change request does not ask for {names}.", "names", listed(strange))
 	case !whole:
-		return ""
+		return Reason{}
 	}
 	left := []string{}
 	for _, c := range r.content() {
@@ -75,9 +75,9 @@ func (r *RequestRevision) unasked(selection []Customization, kind RecordKind, wh
 		}
 	}
 	if len(left) > 0 {
-		return fmt.Sprintf("It says that it holds the whole change request, but leaves out %s.", listed(left))
+		return because("left_out", "It says that it holds the whole change request, but leaves out {names}.", "names", listed(left))
 	}
-	return ""
+	return Reason{}
 }
 
 // listed names up to three things and counts the rest.

@@ -328,7 +328,7 @@ func (s *Standing) seating(c *Charter, votes []*Act, counts func(*Act) string) S
 
 func (s *Standing) seatingUnder(c *Charter, counts func(*Act) string) Seating {
 	if c == nil {
-		return Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}, Rule: "The charter of this workspace cannot be trusted."}
+		return Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}, Rule: "The charter of this workspace cannot be trusted.", Reason: because("seats_charter", "The charter of this workspace cannot be trusted.")}
 	}
 	return s.seating(c, s.votes, counts)
 }

@@ -133,6 +133,9 @@ func dottedFault(name, first, second string) string {
 	if !ok || before == "" || after == "" {
 		return "it needs the " + first + ", a dot and the " + second
 	}
+	if c := after[0] | 0x20; strings.HasSuffix(after, "__c") && (c < 'a' || c > 'z') {
+		return "the " + second + " must begin with a letter"
+	}
 	return ""
 }
 

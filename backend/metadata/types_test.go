@@ -46,7 +46,7 @@ func TestCheckName(t *testing.T) {
 		key  Key
 		says string
 	}{
-		{Key{"CustomField", "Region__c"}, "Account.Region__c"}, {Key{"CustomField", ".x"}, "a dot"}, {Key{"ValidationRule", "Account."}, "Account.Region_Required"},
+		{Key{"CustomField", "Region__c"}, "Account.Region__c"}, {Key{"CustomField", ".x"}, "a dot"}, {Key{"CustomField", "Account.1Tier__c"}, "begin with a letter"}, {Key{"ValidationRule", "Account."}, "Account.Region_Required"},
 		{Key{"Layout", "Account"}, "Account-Account Layout"}, {Key{"Report", "Sales//X"}, "Sales/Pipeline"}, {Key{"CustomMetadata", "Rate"}, "Tax_Rate.Germany"},
 		{Key{"QuickAction", ".New"}, "Account.New_Invoice"}, {Key{"Flow", "A-b"}, "version number"}, {Key{"ApexClass", "1A"}, "begin with a letter"},
 		{Key{"ApexClass", "A B"}, "letters, digits"}, {Key{"ApexClass", ""}, "empty"}, {Key{"ApexClass", "*"}, "wildcard"}, {Key{"Profile", " A"}, "space"},
