@@ -18,6 +18,9 @@ func (w *Workspace) afterCommit(head ledger.Head, act *ledger.SignedAct) {
 	if w.id == "" {
 		return
 	}
+	if w.o.OnCommit != nil {
+		defer w.o.OnCommit()
+	}
 	w.anchorMu.Lock()
 	defer w.anchorMu.Unlock()
 	a := w.anchored
@@ -101,6 +104,7 @@ func (w *Workspace) verifyStart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.markChecked()
 	if w.doubts = report.Findings; len(w.doubts) > 0 {
 		return nil
 	}

@@ -57,10 +57,7 @@ func ReadConnection(path string) (demoorg.Connection, error) {
 
 // openDemo opens the demo workspace and makes it first if it is not there.
 func openDemo(ctx context.Context, o Options) (*Workspace, error) {
-	dir := filepath.Join(o.Data, demoFolder)
-	if isWorkspace(o.Data) {
-		dir = o.Data
-	}
+	dir := DemoDir(o.Data)
 	if o.FirstPoll == 0 {
 		o.FirstPoll, o.LastPoll = 20*time.Millisecond, 250*time.Millisecond
 	}
@@ -68,6 +65,7 @@ func openDemo(ctx context.Context, o Options) (*Workspace, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.keychain = KeychainState{Works: true, Where: "a folder, since it is a demo"}
 	if err := w.prepareDemo(ctx); err != nil {
 		return nil, errors.Join(diskFault(dir, err), w.Close())
 	}
@@ -100,7 +98,10 @@ func (w *Workspace) prepareDemo(ctx context.Context) error {
 	if err := w.verifyStart(ctx); err != nil {
 		return err
 	}
-	return w.demoEnvironments(ctx, c)
+	if err := w.demoEnvironments(ctx, c); err != nil {
+		return err
+	}
+	return w.settle(ctx)
 }
 
 // foundDemo makes keys for the four members and signs the first charter. The

@@ -124,7 +124,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	filler := fill(t, data)
 	var err error
 	for i := 0; i < 50 && err == nil; i++ { // what SQLite has set aside takes some
-		_, err = w.NewChangeRequest(t.Context(), Ana, governance.ChangeRequest{Name: "Large", Overview: strings.Repeat("All that it says. ", 20_000)})
+		_, err = w.NewChangeRequest(t.Context(), Ana, governance.ChangeRequest{Name: "Large", Overview: strings.Repeat("All that it says. ", 5_000)})
 	}
 	wantFault(t, err, "disk_full")
 	_, err = w.Attach(t.Context(), Ana, first.ID, "large.bin", strings.NewReader(strings.Repeat("x", 1<<20)))

@@ -48,6 +48,7 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 		return err
 	}
 	w.forgetSession(environmentID)
+	w.knowCredentials(environmentID, true)
 	return w.Store.Note(ctx, "credentials", envNote{At: w.stamp(), By: member, Environment: env.ID})
 }
 

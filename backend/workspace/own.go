@@ -29,7 +29,7 @@ func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace,
 	if err != nil {
 		return nil, err
 	}
-	chain, warning := ownChain(ctx, o)
+	chain, warning, where := ownChain(ctx, o)
 	w, err := open(ctx, filepath.Join(data, ownFolder, folderName(name)), o, given(chain))
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace,
 	if w.id != "" {
 		return nil, errors.Join(governance.Faultf("workspace_exists", "There is a workspace named %q already.", name).WithHint("Open it, or choose another name."), w.Close())
 	}
-	w.warning = warning
+	w.warning, w.keychain = warning, where
 	member, err := randomID()
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
@@ -72,22 +72,26 @@ func (w *Workspace) foundOwn(ctx context.Context, name, member, person string) e
 	if err := w.keepKey(ctx, member, key); err != nil {
 		return err
 	}
-	return w.Store.Found(ctx, genesis)
+	if err := w.Store.Found(ctx, genesis); err != nil {
+		return err
+	}
+	return w.settle(ctx)
 }
 
 const keychainGone = "This computer's keychain cannot be used now, so everything can be read, but nothing signed or deployed. Unlock it and open Countersign again."
 
 // ownChain is the keychain for a person's own workspace: the operating
 // system's, or memory with a warning.
-func ownChain(ctx context.Context, o Options) (keychain.Chain, string) {
+func ownChain(ctx context.Context, o Options) (keychain.Chain, string, KeychainState) {
 	chain := o.Chain
 	if chain == nil {
 		chain = keychain.System(Service)
 	}
-	if st := chain.Status(ctx); !st.Available {
-		return keychain.Memory(), strings.TrimSpace(st.Message + " Your signing key and credentials live until you close Countersign; after that this workspace can be read, but nothing in it signed. " + st.Hint)
+	st := chain.Status(ctx)
+	if !st.Available {
+		return keychain.Memory(), strings.TrimSpace(st.Message + " Your signing key and credentials live until you close Countersign; after that this workspace can be read, but nothing in it signed. " + st.Hint), keychainOf(st)
 	}
-	return chain, ""
+	return chain, "", keychainOf(st)
 }
 
 // OpenOwn opens a person's own workspace by its folder. Faults: no_workspace,
@@ -96,11 +100,12 @@ func OpenOwn(ctx context.Context, dir string, o Options) (*Workspace, error) {
 	if !isWorkspace(dir) {
 		return nil, governance.Faultf("no_workspace", "There is no workspace in %s.", dir).WithHint("Make one, or open another folder.")
 	}
-	chain, warning := ownChain(ctx, o)
+	chain, warning, where := ownChain(ctx, o)
 	w, err := open(ctx, dir, o, given(chain))
 	if err != nil {
 		return nil, err
 	}
+	w.keychain = where
 	if warning != "" {
 		w.warning = keychainGone
 	}
@@ -124,7 +129,7 @@ func (w *Workspace) checkOwn(ctx context.Context) error {
 	if c := h.Charter(); c != nil && c.Demo {
 		return governance.Faultf("is_demo", "%s is a demo workspace.", w.dir).WithHint("Open it as one: its keys are no secrets, and nothing real may happen in it.")
 	}
-	return nil
+	return w.settle(ctx)
 }
 
 // Me is the one member of a solo workspace.

@@ -30,18 +30,19 @@ func (w *Workspace) NewChangeRequest(ctx context.Context, by string, cr governan
 	return &cr, w.Store.CreateChangeRequest(ctx, author, &cr)
 }
 
-// EditChangeRequest changes a draft; a locked one is refused.
+// EditChangeRequest changes a draft; a locked one is refused. The edit can be
+// taken back with UndoRequest.
 func (w *Workspace) EditChangeRequest(ctx context.Context, by, id string, edit func(*governance.ChangeRequest) error) (*governance.ChangeRequest, error) {
 	author, err := w.Author(ctx, by)
 	if err != nil {
 		return nil, err
 	}
-	return w.Store.UpdateChangeRequest(ctx, id, author, func(cr *governance.ChangeRequest, _ governance.Situation) (governance.Intent, error) {
+	return w.Store.EditDraft(ctx, id, author, func(cr *governance.ChangeRequest) error {
 		if err := edit(cr); err != nil {
-			return governance.Intent{}, err
+			return err
 		}
 		cr.Tidy()
-		return governance.Intent{}, checkDraft(cr)
+		return checkDraft(cr)
 	})
 }
 
@@ -62,7 +63,7 @@ func checkDraft(cr *governance.ChangeRequest) error {
 			return badMetadata(err)
 		}
 	}
-	return nil
+	return checkTexts(cr)
 }
 
 // badMetadata turns metadata's own error into a Fault for people.
@@ -72,6 +73,17 @@ func badMetadata(err error) error {
 		return err
 	}
 	return (&governance.Fault{Code: e.Code, Message: e.Message, Hint: e.Hint}).Because(err)
+}
+
+const otherManifest = "Export it again, or choose another file."
+
+// badManifest says what to do where the parser only says what is wrong.
+func badManifest(err error) error {
+	fault := badMetadata(err)
+	if f, ok := fault.(*governance.Fault); ok && f.Hint == "" {
+		return f.WithHint(otherManifest)
+	}
+	return fault
 }
 
 // Do lets a member do a lifecycle action on a Change Request.
@@ -120,10 +132,10 @@ func (w *Workspace) ListChangeRequests(ctx context.Context, offset int) (ChangeR
 func (w *Workspace) ImportManifest(ctx context.Context, by, id, name string, xml []byte) (*governance.ChangeRequest, error) {
 	m, err := metadata.ParseManifest(xml)
 	if err != nil {
-		return nil, badMetadata(err)
+		return nil, badManifest(err)
 	}
 	if m.Count() == 0 {
-		return nil, governance.Faultf("empty_manifest", "%s names no customization.", name).WithHint("Export it again, or choose another file.")
+		return nil, governance.Faultf("empty_manifest", "%s names no customization.", name).WithHint(otherManifest)
 	}
 	pm := governance.PackageManifest{APIVersion: m.Version, Name: name}
 	for t, names := range m.Members {

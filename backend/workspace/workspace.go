@@ -47,6 +47,12 @@ type Options struct {
 	OnUpdate func(governance.DeploymentLog)
 	// OnScan is told how a scan comes along.
 	OnScan func(scan.Progress)
+	// OnWork is told each change of a Work, at most five times a second of one;
+	// its end always arrives. It comes from several goroutines, and a higher
+	// Revision is the newer one.
+	OnWork func(Work)
+	// OnCommit is told after each change of the database; it must not wait.
+	OnCommit func()
 	// FirstPoll and LastPoll bound polling; zero is Salesforce's advice for
 	// real orgs and 20 to 250 ms for demo orgs.
 	FirstPoll, LastPoll time.Duration
@@ -65,6 +71,15 @@ type Workspace struct {
 	lock    io.Closer
 	warning string
 	doubts  []store.Finding // what opening found wrong
+	works   *works
+	views   views    // what screens were shown before, to be shown again
+	known   verdicts // next steps of requests, as long as nothing new is said of them
+
+	keychain KeychainState
+
+	actingMu sync.Mutex // guards the next two
+	acting   string     // member who acts at this machine
+	checked  time.Time  // when the audit trail was verified last
 
 	mu       sync.Mutex
 	sessions map[string]*salesforce.Client
@@ -112,6 +127,7 @@ func open(ctx context.Context, dir string, o Options, chain func() (keychain.Cha
 	if w.o.Log == nil {
 		w.o.Log = slog.New(slog.DiscardHandler)
 	}
+	w.works = newWorks(w.now, w.o.Log, o.OnWork)
 	var err error
 	if w.lock, err = TakeFolder(dir); err != nil {
 		return nil, err
@@ -132,7 +148,7 @@ func open(ctx context.Context, dir string, o Options, chain func() (keychain.Cha
 	}
 	w.Scanner = &scan.Scanner{Store: st, Session: w.Session, Now: w.now, OnProgress: o.OnScan}
 	w.Runner = &deploy.Runner{Store: st, Session: w.Session, Signer: w.Author, Fetch: scan.Fetch, Verify: w.verifyForDeploy, Now: w.now,
-		OnUpdate: o.OnUpdate, FirstPoll: o.FirstPoll, LastPoll: o.LastPoll}
+		OnUpdate: w.heard, FirstPoll: o.FirstPoll, LastPoll: o.LastPoll}
 	return w, nil
 }
 
@@ -143,9 +159,10 @@ func (w *Workspace) now() time.Time {
 	return time.Now().UTC()
 }
 
-// Close lets go of everything. Deployments go on in the org and are resumed at
-// the next start.
+// Close cancels the works, waits for them and lets go of everything.
+// Deployments go on in the org and are resumed at the next start.
 func (w *Workspace) Close() error {
+	w.works.close()
 	w.anchorLast()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -244,6 +261,7 @@ func (w *Workspace) VerifyWhole(ctx context.Context, progress func(done, total i
 		Findings int64  `json:"findings"`
 		Root     string `json:"root"`
 	}{w.now().Format(time.RFC3339), report.Entries, int64(len(report.Findings)), report.Head.String()}
+	w.markChecked()
 	if len(report.Findings) > 0 {
 		return report, nil // what is doubtful is left as it is
 	}
@@ -252,6 +270,18 @@ func (w *Workspace) VerifyWhole(ctx context.Context, progress func(done, total i
 	}
 	w.anchorLast()
 	return report, nil
+}
+
+func (w *Workspace) markChecked() {
+	w.actingMu.Lock()
+	defer w.actingMu.Unlock()
+	w.checked = w.now()
+}
+
+func (w *Workspace) lastChecked() time.Time {
+	w.actingMu.Lock()
+	defer w.actingMu.Unlock()
+	return w.checked
 }
 
 func (w *Workspace) verifyForDeploy(ctx context.Context) ([]string, error) {

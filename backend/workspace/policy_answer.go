@@ -1,0 +1,85 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"countersign/backend/governance"
+)
+
+// A PolicyQuestion asks what a change would need.
+type PolicyQuestion struct {
+	Type          governance.ChangeType `json:"type"`
+	Types         []string              `json:"types"`         // metadata types
+	RequestID     string                `json:"requestId"`     // instead: of this request
+	EnvironmentID string                `json:"environmentId"` // also of a record into it; may be empty
+}
+
+// A PolicyAnswer says what a change would need.
+type PolicyAnswer struct {
+	Request Seats  `json:"request"`
+	Record  *Seats `json:"record"`
+	// Why says which category made it this strict.
+	Why string `json:"why"`
+	// Said is Why for translation.
+	Said Said `json:"said"`
+}
+
+// WouldNeed says which seats a change would need under the policies in force.
+// Without metadata types and without a request nothing is known of the content,
+// and the strictest level counts. Faults: not_found, change_type.
+func (w *Workspace) WouldNeed(ctx context.Context, q PolicyQuestion) (PolicyAnswer, error) {
+	c, err := w.Charter(ctx)
+	if err != nil {
+		return PolicyAnswer{}, err
+	}
+	p := prospect{policy: &c.Requests, kind: q.Type, types: q.Types, authors: []string{w.Acting()}}
+	if q.RequestID != "" {
+		cr, err := w.Store.ChangeRequest(ctx, q.RequestID)
+		if err != nil {
+			return PolicyAnswer{}, err
+		}
+		p = w.prospectOf(c, cr)
+	}
+	if p.kind == "" {
+		p.kind = governance.Minor
+	}
+	if !slices.Contains(governance.ChangeTypes(), p.kind) {
+		return PolicyAnswer{}, governance.Faultf("change_type", "%q is not a Change Type.", p.kind).WithHint("Choose Minor, Standard or Major.")
+	}
+	why := w.strictness(p)
+	answer := PolicyAnswer{Request: w.expectedSeats(c, p), Why: why.Text, Said: why}
+	if q.EnvironmentID == "" {
+		return answer, nil
+	}
+	env, err := w.Store.Environment(ctx, q.EnvironmentID)
+	if err != nil {
+		return PolicyAnswer{}, err
+	}
+	p.policy, p.kind = c.PolicyFor(env.Kind, env.OrganizationID), ""
+	seats := w.expectedSeats(c, p)
+	answer.Record = &seats
+	return answer, nil
+}
+
+// strictness says which category makes a change as strict as it is.
+func (w *Workspace) strictness(p prospect) Said {
+	level := p.policy.StrictestLevel(p.types)
+	if len(p.types) == 0 {
+		return w.said("policy.why.unknown", "level", string(level))
+	}
+	by := map[governance.Category][]string{}
+	for _, t := range p.types {
+		if c := governance.CategoryOf(t); p.policy.LevelOf(c) == level {
+			by[c] = append(by[c], t)
+		}
+	}
+	for _, c := range governance.Categories() {
+		if types := by[c]; len(types) > 0 {
+			slices.Sort(types)
+			return w.said("policy.why", "category", string(c), "types", strings.Join(slices.Compact(types), ", "), "level", string(level))
+		}
+	}
+	return w.said("policy.why.unknown", "level", string(level))
+}

@@ -1,0 +1,204 @@
+package workspace
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"countersign/backend/governance"
+)
+
+func (w *Workspace) policies(t *testing.T) Policies {
+	t.Helper()
+	v, err := w.PolicyView(t.Context())
+	ok(t, err)
+	for _, p := range append([]PolicyView{v.Requests}, v.Environments...) {
+		for _, s := range p.Sentences {
+			if s.Text == "" || strings.Contains(s.Text, "{") || !strings.HasSuffix(s.Text, ".") || s.Code == "" || s.Said.Text != s.Text {
+				t.Errorf("%+v", s)
+			}
+		}
+	}
+	if v.Pending == nil || v.Versions == nil || v.Members == nil || v.Categories == nil {
+		t.Errorf("a nil list: %+v", v)
+	}
+	return v
+}
+
+func texts(p PolicyView) string {
+	out := []string{}
+	for _, s := range p.Sentences {
+		out = append(out, s.Text)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestPoliciesAreReadable(t *testing.T) {
+	w := openTestDemo(t, t.TempDir()).as(t, Ana)
+	v := w.policies(t)
+	want := `A change with Automation, Code, Integration, Uncategorized needs 2 approvals, one after the other: approver, approver.
+A change with Data Model, Sharing and Visibility needs 2 approvals: approver, approver.
+A change with Configuration, Display/UI needs 1 approval: approver.
+A change with Analytics needs 1 approval: approver.
+An approval counts for 30 days.
+Authors do not approve their own change.
+One person fills one seat.`
+	if got := texts(v.Requests); got != want {
+		t.Errorf("%s", got)
+	}
+	production := v.Environments[slices.IndexFunc(v.Environments, func(p PolicyView) bool { return p.Policy.Name == "Deployments to Demo Production" })]
+	for _, s := range []string{"A release manager deploys.", "Approvers do not deploy what they approved.", "Authors do not deploy their own change.",
+		"A validation that succeeded in the last 10 days comes before Deploy."} {
+		if !strings.Contains(texts(production), s) {
+			t.Errorf("%q is not in\n%s", s, texts(production))
+		}
+	}
+	if v.CanPropose || v.Why != "Only an owner can change the policies." || v.Owners != 2 || v.Solo || len(v.Members) != 4 || len(v.Versions) != 1 || v.Version != 0 {
+		t.Errorf("%+v", v)
+	}
+	if len(v.Categories) != 9 || !slices.Contains(v.Categories[2].Types, "ApexClass") || len(v.Vocabulary.Roles) != 5 {
+		t.Errorf("%+v", v.Categories)
+	}
+}
+
+func TestRelaxationsAreMarked(t *testing.T) {
+	w := openTestDemo(t, t.TempDir())
+	p := governance.DefaultPolicy(governance.Production)
+	p.AuthorMayApprove, p.AuthorMayDeploy, p.ApproverMayDeploy, p.SeveralSeatsEach, p.DeployerRole, p.TestFirst = true, true, true, true, "", true
+	relaxed := []string{}
+	for _, s := range w.sentences(&p, true) {
+		if s.Relaxed {
+			relaxed = append(relaxed, s.Text)
+		}
+	}
+	for _, s := range p.Relaxations()[:2] {
+		if len(relaxed) != 5 || !slices.ContainsFunc(relaxed, func(r string) bool { return strings.HasPrefix(r, s[:20]) }) {
+			t.Errorf("%q is not among %q", s, relaxed)
+		}
+	}
+}
+
+// A rule for one Change Type is said for that type, and what holds for the
+// others is said for them.
+func TestRulesForOneChangeType(t *testing.T) {
+	w := openTestDemo(t, t.TempDir())
+	p := governance.DefaultRequestPolicy()
+	p.Levels = []governance.CategoryLevel{}
+	for _, c := range governance.Categories() {
+		p.Levels = append(p.Levels, governance.CategoryLevel{Category: c, Level: governance.SandboxTesting})
+	}
+	p.Levels[1].Level = governance.FullLifecycle
+	p.Rules = []governance.SeatRule{
+		{Level: governance.SandboxTesting, ChangeType: governance.Standard, Ordered: true, Steps: []governance.ApprovalStep{{Quorum: 1, Role: governance.Approver}, {Quorum: 1, Role: governance.ReleaseManager}}},
+		{Level: governance.SandboxTesting, Steps: []governance.ApprovalStep{{Quorum: 1, Role: governance.Approver}}},
+		{Level: governance.LogChangesOnly, Steps: []governance.ApprovalStep{{Quorum: 1, Role: governance.Approver}}},
+	}
+	v := w.policyView(p, false)
+	others := "Analytics, Code, Configuration, Data Model, Display/UI, Integration, Sharing and Visibility, Uncategorized"
+	want := "A change with Automation cannot be approved: there is no rule for Full Software Development Lifecycle.\n" +
+		"A Minor change with " + others + " needs 1 approval: approver.\n" +
+		"A Standard change with " + others + " needs 2 approvals, one after the other: approver, release manager.\n" +
+		"A Major change with " + others + " needs 1 approval: approver.\n" +
+		"No category has the level Log Changes Only, so its rule is not used.\n"
+	if got := texts(v); !strings.HasPrefix(got, want) {
+		t.Errorf("%s", got)
+	}
+	if seats := w.expectedSeats(&governance.Charter{}, prospect{policy: &p, kind: governance.Minor, types: []string{"Flow"}}); len(seats.Seats) > 0 || !strings.Contains(seats.Rule, "no rule") {
+		t.Errorf("%+v", seats)
+	}
+}
+
+// A change of the policies is proposed by an owner, told with what it changes,
+// signed by the other owner, and in force then.
+func TestChangingThePolicies(t *testing.T) {
+	w := openTestDemo(t, t.TempDir()).as(t, Bo)
+	ctx := t.Context()
+	v := w.policies(t)
+	next := v.Requests.Policy
+	environments := []governance.Policy{}
+	for _, p := range v.Environments {
+		environments = append(environments, p.Policy)
+	}
+	_, err := w.ProposePolicies(ctx, next, environments)
+	wantFault(t, err, "nothing_changed")
+	next.ApprovalDays = 0
+	_, err = w.ProposePolicies(ctx, next, environments)
+	wantFault(t, err, "bad_policy")
+	next.ApprovalDays, next.Name = 14, " "
+	_, err = w.ProposePolicies(ctx, next, environments)
+	wantFault(t, err, "bad_policy")
+	next.Name, next.AuthorMayApprove = "Change Requests", true
+	_, err = w.as(t, Ana).ProposePolicies(ctx, next, environments)
+	wantFault(t, err, "not_owner")
+	v, err = w.as(t, Bo).ProposePolicies(ctx, next, environments[:1])
+	ok(t, err)
+	if len(v.Pending) != 1 || v.Version != 0 {
+		t.Fatalf("%+v", v)
+	}
+	p := v.Pending[0]
+	if p.By.Name != "Bo Approver" || p.Needed != 2 || names(p.Endorsed) != "Bo Approver" || p.CanSign || p.Why == "" || p.At.IsZero() {
+		t.Errorf("%+v", p)
+	}
+	if len(p.Diff) < 3 || p.Diff[0].What != "approvalDays" || p.Diff[0].Before != "An approval counts for 30 days." || p.Diff[0].After != "An approval counts for 14 days." ||
+		p.Diff[0].Policy != "Change Requests" || p.Diff[0].Come[0].Params["days"] != "14" ||
+		p.Diff[1].After != "Authors may approve their own change." || p.Diff[2].Policy != "Deployments to Demo UAT" || p.Diff[2].After != "" {
+		t.Errorf("%+v", p.Diff)
+	}
+	_, err = w.SignPolicies(ctx, p.Act)
+	wantFault(t, err, "signed_already")
+	_, err = w.SignPolicies(ctx, "nothing")
+	wantFault(t, err, "not_found")
+	_, err = w.as(t, Dee).SignPolicies(ctx, p.Act)
+	wantFault(t, err, "not_owner")
+	d, err := w.as(t, Cy).Today(ctx)
+	ok(t, err)
+	wantTask(t, d.Waiting, p.Act, "vote", "task.policy")
+
+	v, err = w.SignPolicies(ctx, p.Act)
+	ok(t, err)
+	if v.Version != 1 || len(v.Pending) > 0 || len(v.Versions) != 2 || names(v.Versions[0].Endorsed) != "Bo Approver, Cy Approver" || v.Versions[1].By.Name != "Bo Approver" || len(v.Versions[0].Diff) != len(p.Diff) {
+		t.Errorf("%+v", v)
+	}
+	if !strings.Contains(texts(v.Requests), "14 days") {
+		t.Errorf("%s", texts(v.Requests))
+	}
+	_, err = w.SignPolicies(ctx, p.Act)
+	wantFault(t, err, "not_found")
+}
+
+func TestWhatAChangeWouldNeed(t *testing.T) {
+	w := openTestDemo(t, t.TempDir()).as(t, Ana)
+	ctx := t.Context()
+	cr := w.draftFor(t, Ana)
+	for _, c := range []struct {
+		name  string
+		q     PolicyQuestion
+		seats int
+		level governance.ChangeLevel
+		why   string
+	}{
+		{"nothing known", PolicyQuestion{}, 2, governance.FullLifecycle, "Nothing is known of what it holds, so the strictest level counts: Full Software Development Lifecycle."},
+		{"a report", PolicyQuestion{Types: []string{"Report"}}, 1, governance.LogChangesOnly, "Analytics (Report) has the level Log Changes Only, the strictest in it."},
+		{"code and a report", PolicyQuestion{Type: governance.Major, Types: []string{"Report", "ApexClass", "ApexTrigger"}}, 2, governance.FullLifecycle, "Code (ApexClass, ApexTrigger) has the level Full Software Development Lifecycle, the strictest in it."},
+		{"a request", PolicyQuestion{RequestID: cr.ID}, 2, governance.SandboxTesting, "Data Model (GlobalValueSet) has the level Sandbox Development & Testing, the strictest in it."},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			q := c.q
+			q.EnvironmentID = DemoTarget
+			a, err := w.WouldNeed(ctx, q)
+			ok(t, err)
+			if len(a.Request.Seats) != c.seats || a.Request.Level != c.level || a.Why != c.why || a.Record == nil || len(a.Record.Seats) != c.seats || names(a.Request.Seats[0].May) != "Bo Approver, Cy Approver" {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+	_, err := w.WouldNeed(ctx, PolicyQuestion{EnvironmentID: "nowhere"})
+	wantFault(t, err, "not_found")
+	_, err = w.WouldNeed(ctx, PolicyQuestion{Type: "Huge"})
+	wantFault(t, err, "change_type")
+	a, err := w.WouldNeed(ctx, PolicyQuestion{Types: []string{"Report"}})
+	ok(t, err)
+	if a.Record != nil {
+		t.Errorf("%+v", a.Record)
+	}
+}

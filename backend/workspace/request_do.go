@@ -1,0 +1,49 @@
+package workspace
+
+import (
+	"context"
+
+	"countersign/backend/governance"
+)
+
+// A Wish is a lifecycle action as a person asks for it on a screen.
+type Wish struct {
+	Action governance.Action `json:"action"`
+	Reason string            `json:"reason"`
+	// Seen is the digest that the person looked at. What is another by now is
+	// refused with the fault seen_other. Submit and Approve need it.
+	Seen string `json:"seen"`
+}
+
+// checkSeen refuses a wish about content that is not the one a person saw.
+func (wish Wish) checkSeen(label, digest string) error {
+	signs := wish.Action == governance.Submit || wish.Action == governance.Approve
+	if wish.Seen == digest || wish.Seen == "" && !signs {
+		return nil
+	}
+	return governance.Faultf("seen_other", "%s is not what you looked at any more.", label).WithHint("Look at it as it is now, then decide.")
+}
+
+// DoRequest does what a person at this window wishes. Faults: seen_other,
+// not_allowed, reason_needed, and those of the store's door.
+func (w *Workspace) DoRequest(ctx context.Context, id string, wish Wish) (RequestView, error) {
+	author, err := w.Author(ctx, w.Acting())
+	if err != nil {
+		return RequestView{}, err
+	}
+	_, err = w.Store.UpdateChangeRequest(ctx, id, author, func(cr *governance.ChangeRequest, s governance.Situation) (governance.Intent, error) {
+		in, err := cr.Do(s, governance.Deed{Action: wish.Action, Reason: wish.Reason})
+		if err != nil {
+			return in, err
+		}
+		digest, err := w.requestDigest(s.History, cr)
+		if err != nil {
+			return in, err
+		}
+		return in, wish.checkSeen(cr.Label(), digest)
+	})
+	if err != nil {
+		return RequestView{}, err
+	}
+	return w.RequestView(ctx, id)
+}

@@ -1,0 +1,131 @@
+package workspace
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Said is a sentence for the page: in English, and with the code and the
+// values that a translation is made of. A value that is a number is in plain
+// digits, a time is RFC 3339 in UTC.
+type Said struct {
+	Text   string            `json:"text"`
+	Code   string            `json:"code"`
+	Params map[string]string `json:"params"`
+	// Parts are the values that are sentences themselves, such as a reason; the
+	// code of each is the whole key of its words.
+	Parts map[string]Said `json:"parts,omitempty"`
+}
+
+// said fills the English of a code. What follows are names and values in turn;
+// a value is a string, a number, a time or a sentence.
+func (w *Workspace) said(code string, values ...any) Said {
+	s := Said{Code: code, Params: map[string]string{}}
+	for i := 0; i+1 < len(values); i += 2 {
+		name, _ := values[i].(string)
+		part, isPart := values[i+1].(Said)
+		if !isPart {
+			s.Params[name] = valueOf(values[i+1])
+			continue
+		}
+		if s.Parts == nil {
+			s.Parts = map[string]Said{}
+		}
+		s.Params[name], s.Parts[name] = part.Text, part
+	}
+	s.Text = strings.TrimSpace(filled(english[code], s.Params, w.now()))
+	return s
+}
+
+// quoted is a sentence that comes ready made, such as from the gate.
+func quoted(code, text string) Said {
+	return Said{Text: text, Code: code, Params: map[string]string{}}
+}
+
+func valueOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	case time.Time:
+		if v.IsZero() {
+			return ""
+		}
+		return v.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprint(v)
+}
+
+// blank is a place in a sentence: {name}, {n:component|components} with the
+// number in front, or {at ago}.
+var blank = regexp.MustCompile(`\{(\w+)(?::([^|}]*)\|([^}]*)|( ago))?\}`)
+
+func filled(text string, params map[string]string, now time.Time) string {
+	return blank.ReplaceAllStringFunc(text, func(place string) string {
+		m := blank.FindStringSubmatch(place)
+		value := params[m[1]]
+		switch {
+		case m[4] != "":
+			at, err := time.Parse(time.RFC3339, value)
+			if err != nil {
+				return value
+			}
+			return ago(now.Sub(at))
+		case strings.Contains(place, "|"):
+			word := m[3]
+			if value == "1" {
+				word = m[2]
+			}
+			return grouped(value) + " " + word
+		}
+		return grouped(value)
+	})
+}
+
+// grouped writes 10432 as 10,432 and leaves what is no number alone.
+func grouped(value string) string {
+	if _, err := strconv.ParseInt(value, 10, 64); err != nil || len(value) < 5 || strings.HasPrefix(value, "0") {
+		return value
+	}
+	for i := len(value) - 3; i > 0 && value[i-1] != '-'; i -= 3 {
+		value = value[:i] + "," + value[i:]
+	}
+	return value
+}
+
+func ago(d time.Duration) string {
+	for _, u := range []struct {
+		size time.Duration
+		word string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if n := int64(d / u.size); n > 0 {
+			return plural(n, u.word) + " ago"
+		}
+	}
+	return "just now"
+}
+
+func plural(n int64, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return grouped(strconv.FormatInt(n, 10)) + " " + word + "s"
+}
+
+// english is every sentence of these views by its code.
+var english = gathered(stepEnglish, nextEnglish, contentEnglish, logEnglish, trailEnglish, environmentEnglish, whyEnglish)
+
+func gathered(tables ...map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}

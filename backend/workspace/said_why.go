@@ -1,0 +1,58 @@
+package workspace
+
+import (
+	"errors"
+
+	"countersign/backend/governance"
+)
+
+// whyEnglish is why a step cannot be done, where neither governance nor the
+// gate says it, and what mends it. Its codes are whole keys of words.
+var whyEnglish = map[string]string{
+	"why.running":           "It is under way.",
+	"why.running_remedy":    "Wait until it has ended.",
+	"why.final":             "It is {status}.",
+	"why.nothing":           "There is no content to check yet.",
+	"why.nothing_remedy":    "Press Run Scan first.",
+	"why.locked":            "Its content is fixed while it is {status}.",
+	"why.locked_remedy":     "Reopen it to scan it again.",
+	"why.unapproved":        "Its change request is {status}.",
+	"why.unapproved_remedy": "Get the change request approved first.",
+	"why.busy":              "{record} has an attempt to {target} under way.",
+	"why.busy_remedy":       "Wait until it has ended, or cancel it.",
+	"why.signed":            "You have signed it already.",
+	"why.propose_owner":     "Only an owner can change the policies.",
+	"why.charter_trouble":   "{message}",
+	"why.quick_none":        "There is no validation of this content that succeeded.",
+	"why.quick_untested":    "The validation ran no Apex tests, and Salesforce deploys quickly only what was tested.",
+	"why.quick_changed":     "{target} was deployed to since the validation, which voids it.",
+	"why.quick_expired":     "The validation is older than {days:day|days}.",
+}
+
+// whySaid is why an action cannot be done, or nothing.
+func whySaid(st governance.ActionState) Said {
+	if st.Why == "" {
+		return quoted("", "")
+	}
+	return Said{Text: st.Why, Code: "why." + st.Code, Params: st.Params}
+}
+
+// checkSaid is what a check of the gate that does not hold says, and its remedy.
+func checkSaid(c governance.Check) (why, remedy Said) {
+	return Said{Text: c.Message, Code: "gate." + c.Code + "_not", Params: c.Params}, Said{Text: c.Remedy, Code: "gate." + c.Code + "_remedy", Params: c.Params}
+}
+
+// faultSaid is what a fault says, and its hint.
+func faultSaid(err error) (why, hint Said) {
+	f := &governance.Fault{Code: "unexpected", Message: "Something went wrong."}
+	errors.As(err, &f)
+	why, hint = quoted("faults."+f.Code, f.Message), quoted("faults."+f.Code+"_hint", f.Hint)
+	why.Params["message"], hint.Params["hint"] = f.Message, f.Hint
+	return why, hint
+}
+
+// stop notes why a step cannot be done.
+func (s *Step) stop(code string, why, remedy Said) {
+	s.WhyCode, s.Why, s.Remedy = code, why.Text, remedy.Text
+	s.WhySaid, s.RemedySaid = why, remedy
+}

@@ -1,0 +1,256 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"countersign/backend/governance"
+	"countersign/backend/store"
+)
+
+// A Today is the first page: what the person at this window should look at.
+// Each list holds at most a hundred; Totals count all.
+type Today struct {
+	Waiting  []Task `json:"waiting"` // for this person
+	Running  []Task `json:"running"`
+	Failed   []Task `json:"failed"`   // newest attempt of an open record
+	Expiring []Task `json:"expiring"` // approvals and validations that run out within two days, or did
+	Drafts   []Task `json:"drafts"`   // this person's own
+	Totals   Totals `json:"totals"`
+}
+
+// Totals are how many tasks there are of each kind.
+type Totals struct {
+	Waiting  int64 `json:"waiting"`
+	Running  int64 `json:"running"`
+	Failed   int64 `json:"failed"`
+	Expiring int64 `json:"expiring"`
+	Drafts   int64 `json:"drafts"`
+}
+
+// A Task is one thing to look at, one click from its action.
+type Task struct {
+	Kind        string    `json:"kind"` // request, record, log, policy
+	ID          string    `json:"id"`
+	RequestID   string    `json:"requestId"`
+	RecordID    string    `json:"recordId"` // of a log
+	Label       string    `json:"label"`
+	Name        string    `json:"name"`
+	Code        string    `json:"code"` // as of NextStep
+	Sentence    string    `json:"sentence"`
+	Environment string    `json:"environment"`
+	Production  bool      `json:"production"`
+	By          *Person   `json:"by"` // whose it is
+	At          time.Time `json:"at" ts_type:"string"`
+	// Said is the sentence for translation.
+	Said Said `json:"said"`
+}
+
+// What a task is about.
+const (
+	taskRequest = "request"
+	taskRecord  = "record"
+	taskLog     = "log"
+	taskPolicy  = "policy"
+)
+
+const (
+	mostTasks = 100
+	// soon is how long before an approval or a validation runs out it is told.
+	soon = 48 * time.Hour
+)
+
+// Today is what waits for the person at this window, what runs, failed and
+// expires. Waiting are seats that the person can fill, rejected requests and
+// records of this person, approved ones to go on with or to complete, and
+// changes of the policies to sign. What runs and failed is everybody's; what
+// expires is of this person's requests and records, or is this person's to
+// deploy.
+func (w *Workspace) Today(ctx context.Context) (Today, error) {
+	d := &day{w: w, me: w.Acting(), now: w.now(), today: Today{Waiting: []Task{}, Running: []Task{}, Failed: []Task{}, Expiring: []Task{}, Drafts: []Task{}}}
+	var err error
+	if d.envs, err = w.environmentsByID(ctx); err != nil {
+		return Today{}, err
+	}
+	if err := d.requests(ctx); err != nil {
+		return Today{}, err
+	}
+	if err := d.records(ctx); err != nil {
+		return Today{}, err
+	}
+	if err := d.policies(ctx); err != nil {
+		return Today{}, err
+	}
+	return d.today, d.attempts(ctx)
+}
+
+// A day is Today while it is put together.
+type day struct {
+	w      *Workspace
+	me     string
+	now    time.Time
+	envs   map[string]governance.Environment
+	people roster
+	today  Today
+}
+
+func (d *day) add(list *[]Task, total *int64, t Task) {
+	if *total++; len(*list) < mostTasks {
+		*list = append(*list, t)
+	}
+}
+
+func (d *day) say(t Task, code, key string, values ...any) Task {
+	t.Code, t.Said = code, d.w.said(key, values...)
+	t.Sentence = t.Said.Text
+	return t
+}
+
+func (t Task) with(n NextStep) Task {
+	t.Code, t.Sentence, t.Said = n.Code, n.Sentence, n.Said
+	return t
+}
+
+// requests adds what waits and expires of Change Requests, and the person's
+// drafts.
+func (d *day) requests(ctx context.Context) error {
+	all, err := d.w.verdictsFor(ctx, d.me)
+	if err != nil {
+		return err
+	}
+	h, err := d.w.Store.History(ctx, noRecords)
+	if err != nil {
+		return err
+	}
+	d.people = rosterOf(h.Charter())
+	for _, v := range all {
+		t := Task{Kind: taskRequest, ID: v.id, RequestID: v.id}
+		over := !v.end.IsZero() && !v.end.After(d.now)
+		if v.waits && !over {
+			d.wait(t.with(v.next))
+		}
+		if over {
+			d.expire(t.with(v.next)) // the next step is to reopen it
+		} else if !v.end.IsZero() && !v.end.After(d.now.Add(soon)) {
+			d.expire(d.say(t, v.next.Code, "task.expiring", "hours", hoursTo(d.now, v.end)))
+		}
+	}
+	if err := d.name(ctx, d.today.Waiting, d.today.Expiring); err != nil {
+		return err
+	}
+	return d.drafts(ctx)
+}
+
+// name fills in what tasks of requests are about.
+func (d *day) name(ctx context.Context, lists ...[]Task) error {
+	ids := []string{}
+	for _, list := range lists {
+		for _, t := range list {
+			ids = append(ids, t.ID)
+		}
+	}
+	lines, err := d.w.Store.RequestLinesByID(ctx, ids)
+	if err != nil {
+		return err
+	}
+	byID := map[string]store.RequestLine{}
+	for _, l := range lines {
+		byID[l.ID] = l
+	}
+	for _, list := range lists {
+		for i := range list {
+			l := byID[list[i].ID]
+			authors, err := l.Authors()
+			if err != nil {
+				return err
+			}
+			list[i].Label, list[i].Name, list[i].At = labelOf("CR", l.Number), l.Name, l.UpdatedAt
+			if len(authors) > 0 {
+				list[i].By = d.people.person(authors[0])
+			}
+		}
+	}
+	return nil
+}
+
+func (d *day) drafts(ctx context.Context) error {
+	lines, total, err := d.w.Store.RequestLines(ctx, store.Query{Status: []governance.Status{governance.InProgress}, Author: d.me, Limit: mostTasks}, nil)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		t := Task{Kind: taskRequest, ID: line.ID, RequestID: line.ID, Label: labelOf("CR", line.Number), Name: line.Name, By: d.people.person(d.me), At: line.UpdatedAt}
+		d.add(&d.today.Drafts, &d.today.Totals.Drafts, d.say(t, nextEdit, "task.draft"))
+	}
+	d.today.Totals.Drafts = total
+	return nil
+}
+
+func hoursTo(now, end time.Time) int64 { return max(int64(end.Sub(now).Round(time.Hour)/time.Hour), 1) }
+
+// policies adds the changes that wait for this person's signature.
+func (d *day) policies(ctx context.Context) error {
+	h, err := d.w.Store.History(ctx, noRecords)
+	if err != nil || h.Charter() == nil {
+		return err
+	}
+	for _, p := range d.w.pendingPolicies(h) {
+		if !p.CanSign {
+			continue
+		}
+		t := Task{Kind: taskPolicy, ID: p.Act, Name: h.Charter().Name, By: p.By, At: p.At}
+		d.add(&d.today.Waiting, &d.today.Totals.Waiting, d.say(t, nextVote, "task.policy", "who", p.By.name()))
+	}
+	return nil
+}
+
+// attempts adds what runs and what failed.
+func (d *day) attempts(ctx context.Context) error {
+	running, err := d.w.Store.ActiveLogLines(ctx, mostTasks)
+	if err != nil {
+		return err
+	}
+	failed, total, err := d.w.Store.FailedLogs(ctx, mostTasks)
+	if err != nil {
+		return err
+	}
+	ids := []string{}
+	for _, l := range slices.Concat(running, failed) {
+		ids = append(ids, l.RecordID)
+	}
+	lines, err := d.w.Store.RecordLines(ctx, ids)
+	if err != nil {
+		return err
+	}
+	records := map[string]store.RecordLine{}
+	for _, r := range lines {
+		records[r.ID] = r
+	}
+	h, err := d.w.Store.History(ctx, noRecords)
+	if err != nil {
+		return err
+	}
+	d.people = rosterOf(h.Charter())
+	for _, l := range running {
+		t := d.ofLog(h, l, records[l.RecordID])
+		d.add(&d.today.Running, &d.today.Totals.Running, d.say(t, string(l.Kind), "task.running."+attemptWord(l.Kind), "target", t.Environment))
+	}
+	for _, l := range failed {
+		t := d.ofLog(h, l, records[l.RecordID])
+		t.At = l.CompletedAt
+		log, err := d.w.Store.DeploymentLog(ctx, l.ID) // with the numbers of its end
+		if err != nil {
+			return err
+		}
+		d.add(&d.today.Failed, &d.today.Totals.Failed, d.say(t, string(l.Kind), "task.failed", "message", d.w.messageOf(log, t.Environment)))
+	}
+	d.today.Totals.Failed = total
+	return nil
+}
+
+func (d *day) ofLog(h *governance.History, l store.LogLine, r store.RecordLine) Task {
+	env := d.envs[r.TargetID]
+	return Task{Kind: taskLog, ID: l.ID, RecordID: r.ID, RequestID: l.RequestID, Label: labelOf("DR", r.Number), Name: r.Name, Environment: env.Name,
+		Production: drawnAsProduction(h.Charter(), env), By: d.people.person(l.By), At: l.StartedAt}
+}
