@@ -52,7 +52,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		panic(err) // the folder is named by the embed line above
 	}
-	return app.Window(app.Options{Data: *data, Assets: assets, Icon: icon}, stderr)
+	return app.Window(app.Options{Data: *data, Version: terminal.Version, Assets: assets, Icon: icon}, stderr)
 }
 
 // inTerminal runs a subcommand. The first signal asks it to stop where it can

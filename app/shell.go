@@ -16,66 +16,115 @@ import (
 
 // Options are what the program hands to its window.
 type Options struct {
-	Data   string // folder of the workspace; empty means the person's own
-	Assets fs.FS  // the built page
-	Icon   []byte // PNG, for window managers on Linux
+	Data    string // data folder, or the folder of one workspace; empty means the person's own
+	Version string // of the program
+	Assets  fs.FS  // the built page
+	Icon    []byte // PNG, for window managers on Linux
 }
 
 // parting is how long a closing window waits for calls that are still at work.
 // They are cancelled first, so it is reached only by one that does not listen.
 const parting = 10 * time.Second
 
-var errClosing = governance.Faultf("closing", "Countersign is closing.")
+var (
+	errClosing = governance.Faultf("closing", "Countersign is closing.")
+	errLeft    = governance.Faultf("workspace_closed", "This workspace was closed.").WithHint("Open it again to go on.")
+	errNone    = governance.Faultf("no_workspace", "No workspace is open.").WithHint("Open the demo workspace, or one of your own.")
+)
 
-// A shell is the one open workspace behind all facades. Calls arrive before the
-// workspace is open, since Wails runs OnStartup beside the page, and after it
-// was closed; both are answered here and nowhere else.
+// A shell is behind all facades: it knows which workspace is open, lets calls
+// in, and closes. Calls arrive before the start is over, since Wails runs
+// OnStartup beside the page, and after closing; both are answered here and
+// nowhere else.
 type shell struct {
-	root   context.Context // cancelled when the window closes; Wails' own context never is
-	cancel context.CancelFunc
-	log    *slog.Logger
+	root    context.Context // cancelled when the window closes; Wails' own context never is
+	cancel  context.CancelFunc
+	log     *slog.Logger
+	version string
 
 	ready   chan struct{} // closed when the start is over, well or not
 	closing sync.Once
 
-	mutex     sync.Mutex // guards what follows, and is held while opening
-	options   workspace.Options
-	workspace *workspace.Workspace // nil if it could not be opened
-	closed    bool                 // no call is let in any more
+	// These are set by start, before ready is closed.
+	system  system
+	options workspace.Options
+	likes   *workspace.Preferences
+	trouble error // why there is no data folder to work in
+	events  *events
+	drops   drops
+
+	switching sync.Mutex // held while a workspace is opened, changed or closed
+
+	mutex  sync.Mutex // guards what follows
+	open   *stay      // nil: none is open
+	wanted string     // folder that could not be opened yet; each call tries again
+	closed bool       // no call is let in any more
+}
+
+// A stay is one open workspace and the calls in it.
+type stay struct {
+	*workspace.Workspace
+	life      context.Context // cancelled when the workspace is left
+	leave     context.CancelFunc
 	calls     sync.WaitGroup
+	preparing *workspace.Preparing // guarded by the shell's mutex
 }
 
 func newShell(log *slog.Logger) *shell {
 	root, cancel := context.WithCancel(context.Background())
-	return &shell{root: root, cancel: cancel, log: log, ready: make(chan struct{})}
+	s := &shell{root: root, cancel: cancel, log: log, ready: make(chan struct{}), system: noWindow()}
+	s.events = newEvents(root, func(string, any) {})
+	return s
 }
 
-// start opens the workspace and lets the waiting calls through. It is called
-// once. If it cannot be opened, the calls say why, and each tries again: what
-// was in the way, such as another window, may be gone by then.
-func (s *shell) start(o workspace.Options) {
-	defer close(s.ready)
+// begin waits for the start and counts a call into the open workspace; the
+// stay's calls.Done counts it out. Faults: closing, no_workspace, or that of
+// opening the workspace of the last time, which is tried again: what was in the
+// way, such as another window, may be gone by now.
+func (s *shell) begin() (*stay, error) {
+	if err := s.started(); err != nil {
+		return nil, err
+	}
+	if st, err := s.enter(); st != nil || err != nil {
+		return st, err
+	}
+	s.switching.Lock()
+	defer s.switching.Unlock()
+	if st, err := s.enter(); st != nil || err != nil {
+		return st, err
+	}
+	if err := s.openWanted(); err != nil {
+		return nil, err
+	}
+	st, err := s.enter()
+	if st == nil && err == nil {
+		err = errNone
+	}
+	return st, err
+}
+
+// started waits until the start is over.
+func (s *shell) started() error {
+	select {
+	case <-s.ready:
+	case <-s.root.Done():
+		return errClosing
+	}
+	return s.trouble
+}
+
+// enter counts a call in; nil when no workspace is open.
+func (s *shell) enter() (*stay, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.options = o
-	if err := s.open(); err != nil {
-		s.log.Warn("the workspace is not open yet", "err", err)
+	if s.closed || s.root.Err() != nil {
+		return nil, errClosing
 	}
-}
-
-// open opens the workspace, which takes the lock of its folder before anything
-// else. The mutex is held.
-func (s *shell) open() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = panicked("open the workspace", p)
-		}
-	}()
-	if s.workspace, err = workspace.Open(s.root, s.options); err != nil {
-		s.workspace = nil
-		return fmt.Errorf("open the workspace: %w", err)
+	if s.open == nil {
+		return nil, nil
 	}
-	return nil
+	s.open.calls.Add(1)
+	return s.open, nil
 }
 
 // close cancels what is at work, waits for it and closes the workspace. A
@@ -84,70 +133,57 @@ func (s *shell) close() {
 	s.closing.Do(func() {
 		s.cancel()
 		<-s.ready
+		s.switching.Lock()
+		defer s.switching.Unlock()
 		s.mutex.Lock()
 		s.closed = true
-		w := s.workspace
+		st := s.open
+		s.open = nil
 		s.mutex.Unlock()
-		s.awaitCalls()
-		if w == nil {
-			return
-		}
-		if err := w.Close(); err != nil {
-			s.log.Error("close the workspace", "err", err)
-		}
+		s.end(st)
+		s.events.stop()
 	})
 }
 
-func (s *shell) awaitCalls() {
+// end closes a workspace that no call can enter any more.
+func (s *shell) end(st *stay) {
+	if st == nil {
+		return
+	}
+	st.leave()
 	idle := make(chan struct{})
-	go func() { s.calls.Wait(); close(idle) }()
+	go func() { st.calls.Wait(); close(idle) }()
 	select {
 	case <-idle:
 	case <-time.After(parting):
 		s.log.Warn("closing while a call is still at work")
 	}
+	if err := st.Close(); err != nil {
+		s.log.Error("close the workspace", "err", err)
+	}
 }
 
-// begin waits for the start and counts a call in; s.calls.Done counts it out.
-// The fault is that of opening, or "closing".
-func (s *shell) begin() (*workspace.Workspace, error) {
-	select {
-	case <-s.ready:
-	case <-s.root.Done():
-		return nil, errClosing
-	}
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	if s.closed || s.root.Err() != nil {
-		return nil, errClosing
-	}
-	if s.workspace == nil {
-		if err := s.open(); err != nil {
-			return nil, err
-		}
-	}
-	s.calls.Add(1)
-	return s.workspace, nil
-}
-
-// ask is the body of every bound method: it waits until the workspace is open,
-// does the work under the root context, names it in the error and turns a panic
-// into one, because a panic would leave the page's promise open for ever.
+// ask is the body of every bound method about an open workspace: it does the
+// work under the workspace's own context, names it in the error and turns a
+// panic into one, because a panic would leave the page's promise open for ever.
 func ask[T any](s *shell, doing string, do func(context.Context, *workspace.Workspace) (T, error)) (answer T, err error) {
-	w, err := s.begin()
+	st, err := s.begin()
 	if err != nil {
 		return answer, err
 	}
-	defer s.calls.Done()
+	defer st.calls.Done()
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicked(doing, p)
 		}
 	}()
 
-	answer, err = do(s.root, w)
-	if errors.Is(err, context.Canceled) && s.root.Err() != nil {
-		return answer, errClosing.Because(err)
+	answer, err = do(st.life, st.Workspace)
+	if errors.Is(err, context.Canceled) && st.life.Err() != nil {
+		if s.root.Err() != nil {
+			return answer, errClosing.Because(err)
+		}
+		return answer, errLeft.Because(err)
 	}
 	if err != nil {
 		return answer, fmt.Errorf("%s: %w", doing, err)
@@ -157,4 +193,12 @@ func ask[T any](s *shell, doing string, do func(context.Context, *workspace.Work
 
 func panicked(doing string, p any) error {
 	return fmt.Errorf("%s: panic: %v\n%s", doing, p, debug.Stack())
+}
+
+// do is ask for what has no answer.
+func do(s *shell, doing string, work func(context.Context, *workspace.Workspace) error) error {
+	_, err := ask(s, doing, func(ctx context.Context, w *workspace.Workspace) (struct{}, error) {
+		return struct{}{}, work(ctx, w)
+	})
+	return err
 }

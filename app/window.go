@@ -10,6 +10,9 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	stdruntime "runtime"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -32,30 +35,63 @@ const HasWindow = true
 const patience = 15 * time.Second
 
 // Window opens the window and returns the exit code when it was closed. Nothing
-// is opened, locked or read before wails.Run: the generator of the bindings
-// runs this function too.
+// is opened or locked before wails.Run, and in the generator of the bindings,
+// which runs this function too, nothing is read either.
+//
+// There is no OnBeforeClose: closing is safe at any moment. What runs in an org
+// goes on there and is resumed at the next start.
 func Window(o Options, stderr io.Writer) int {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	s := newShell(log)
+	s.version = o.Version
+	at := place{Width: usualWidth, Height: usualHeight}
+	known := false
+	if !generating {
+		at, known = s.lastPlace(o.Data)
+	}
+	var focused atomic.Bool
+	var placing sync.Once
 	window := make(chan context.Context, 1)
 	err := wails.Run(&options.App{
 		Title:              "Countersign",
-		Width:              1280,
-		Height:             860,
-		MinWidth:           880,
-		MinHeight:          560,
+		Width:              at.Width,
+		Height:             at.Height,
+		MinWidth:           smallestWidth,
+		MinHeight:          smallestHeight,
+		WindowStartState:   startState(at),
 		BackgroundColour:   options.NewRGB(248, 249, 250),
 		AssetServer:        &assetserver.Options{Assets: o.Assets, Middleware: secured(log)},
+		Menu:               s.nativeMenu(),
 		Logger:             wailsLog{log},
 		LogLevel:           logger.WARNING,
 		LogLevelProduction: logger.WARNING,
 		ErrorFormatter:     fault(log),
 		Bind:               facades(s),
 		EnumBind:           enums(),
+		// Dragging inside the page crashes on macOS with it (wailsapp/wails#6157).
+		DragAndDrop: &options.DragAndDrop{EnableFileDrop: stdruntime.GOOS != "darwin"},
 		OnStartup: func(ctx context.Context) {
 			window <- ctx
 			go s.quitOnSignal(ctx)
-			s.start(workspace.Options{Data: o.Data, Demo: true, Log: log})
+			s.system = windowSystem(ctx, &focused)
+			runtime.EventsOn(ctx, eventFocused, func(data ...any) {
+				if len(data) == 1 {
+					on, ok := data[0].(bool)
+					focused.Store(ok && on)
+				}
+			})
+			runtime.OnFileDrop(ctx, func(_, _ int, paths []string) { s.drop(paths) })
+			s.start(workspace.Options{Data: o.Data, Log: log})
+		},
+		// It comes again with every reload of the page.
+		OnDomReady: func(ctx context.Context) {
+			runtime.WindowExecJS(ctx, watchFocus)
+			placing.Do(func() {
+				if known {
+					s.putBack(ctx, at)
+				}
+				go s.followPlace(ctx)
+			})
 		},
 		OnShutdown: func(context.Context) { s.close() },
 		SingleInstanceLock: &options.SingleInstanceLock{
@@ -82,6 +118,17 @@ func Window(o Options, stderr io.Writer) int {
 	}
 	return 0
 }
+
+// eventFocused comes from the page: Wails does not tell Go who has the focus.
+const eventFocused = "focused"
+
+const watchFocus = `if (!window.focusWatched) {
+  window.focusWatched = true;
+  const tell = () => window.runtime.EventsEmit("focused", document.hasFocus());
+  addEventListener("focus", tell);
+  addEventListener("blur", tell);
+  tell();
+}`
 
 // quitOnSignal stands beside Wails' own handler, which asks the window to close
 // and knows no SIGHUP. Work is cancelled at once; if the window does not close

@@ -1,0 +1,253 @@
+package app
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"countersign/backend/governance"
+	"countersign/backend/keychain"
+	"countersign/backend/workspace"
+)
+
+// A person stands for whoever sits before the window: they answer its dialogs.
+type person struct {
+	yes   bool
+	asked []question
+	path  string   // what they pick in a file dialog; empty: Cancel
+	went  []string // addresses that the browser got
+}
+
+func (p *person) at(s *shell) *person {
+	s.system.ask = func(q question) (bool, error) { p.asked = append(p.asked, q); return p.yes, nil }
+	s.system.openFile = func(string, ...fileKind) (string, error) { return p.path, nil }
+	s.system.saveFile = func(string, string, ...fileKind) (string, error) { return p.path, nil }
+	s.system.pickFolder = func(string) (string, error) { return p.path, nil }
+	s.system.browse = func(address string) error { p.went = append(p.went, address); return nil }
+	return p
+}
+
+// own is a shell with a workspace of one's own, and the person before it.
+func own(t *testing.T) (*shell, *person) {
+	t.Helper()
+	s := newShell(slog.New(slog.DiscardHandler))
+	p := (&person{}).at(s)
+	s.start(workspace.Options{Data: t.TempDir(), Chain: keychain.Memory()})
+	t.Cleanup(s.close)
+	if _, err := s.create("My orgs", "Kim Admin"); err != nil {
+		t.Fatal(err)
+	}
+	return s, p
+}
+
+func draft(t *testing.T, s *shell, name string) workspace.RequestView {
+	t.Helper()
+	requests := &ChangeRequests{s}
+	v, err := requests.Save("", workspace.RequestFields{Name: name, Overview: "Sales asks for it.", Type: governance.Minor})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err = requests.Add(v.Request.ID, []governance.Customization{{Change: governance.Modify, Type: "GlobalValueSet", Name: "Renewal_Stage"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestOutsideTheDemoTheSystemAsksBeforeSigning(t *testing.T) {
+	s, p := own(t)
+	v := draft(t, s, "Stages\nSigned by: somebody else")
+	wish := workspace.Wish{Action: governance.Submit, Seen: v.Digest}
+	requests := &ChangeRequests{s}
+
+	if _, err := requests.Do(v.Request.ID, wish); governance.FaultCode(err) != "declined" {
+		t.Fatalf("No says %v", err)
+	}
+	if got, err := requests.Get(v.Request.ID); err != nil || got.Request.Status != governance.InProgress {
+		t.Fatalf("after No the request is %s, %v", got.Request.Status, err)
+	}
+	if len(p.asked) != 1 {
+		t.Fatalf("asked %d times", len(p.asked))
+	}
+	for _, word := range []string{"Submit for Approval?", v.Label, "Stages", v.Digest[:16], "Signed by: Kim Admin"} {
+		if !strings.Contains(p.asked[0].Text, word) {
+			t.Errorf("the question lacks %q: %s", word, p.asked[0].Text)
+		}
+	}
+	if strings.Count(p.asked[0].Text, "\nSigned by:") != 1 {
+		t.Errorf("a name drew a line of its own: %q", p.asked[0].Text)
+	}
+
+	p.yes = true
+	if got, err := requests.Do(v.Request.ID, wish); err != nil || got.Request.Status != governance.Pending {
+		t.Fatalf("Yes says %v", err)
+	}
+	p.asked = nil
+	if _, err := requests.Do(v.Request.ID, workspace.Wish{Action: governance.Submit, Seen: v.Digest}); err == nil || len(p.asked) != 0 {
+		t.Errorf("what is refused anyway was asked %d times and says %v", len(p.asked), err)
+	}
+	if _, err := requests.Do(v.Request.ID, workspace.Wish{Action: governance.Approve, Seen: "h1:something-else"}); governance.FaultCode(err) != "seen_other" || len(p.asked) != 0 {
+		t.Errorf("what was not looked at was asked %d times and says %v", len(p.asked), err)
+	}
+}
+
+func TestInTheDemoThePageAsks(t *testing.T) {
+	s := opened(t)
+	p := (&person{}).at(s)
+	v := draft(t, s, "Stages")
+	if got, err := (&ChangeRequests{s}).Do(v.Request.ID, workspace.Wish{Action: governance.Submit, Seen: v.Digest}); err != nil || got.Request.Status != governance.Pending {
+		t.Errorf("submitting says %v", err)
+	}
+	if len(p.asked) != 0 {
+		t.Errorf("the system asked %+v", p.asked)
+	}
+}
+
+func TestPoliciesAreAskedForOutsideTheDemo(t *testing.T) {
+	s, p := own(t)
+	if _, err := (&Policies{s}).Propose(governance.DefaultRequestPolicy(), nil); governance.FaultCode(err) != "declined" || len(p.asked) != 1 {
+		t.Errorf("No says %v after %d questions", err, len(p.asked))
+	}
+	if _, err := (&Policies{s}).Sign("0123456789abcdef0123456789abcdef"); governance.FaultCode(err) != "declined" || len(p.asked) != 2 || !strings.Contains(p.asked[1].Text, "0123456789abcdef") {
+		t.Errorf("No says %v after %+v", err, p.asked)
+	}
+}
+
+func TestWithoutAWindowNothingIsSigned(t *testing.T) {
+	s, _ := own(t)
+	v := draft(t, s, "Stages")
+	s.system = noWindow()
+	if _, err := (&ChangeRequests{s}).Do(v.Request.ID, workspace.Wish{Action: governance.Submit, Seen: v.Digest}); governance.FaultCode(err) != "no_window" {
+		t.Errorf("it says %v", err)
+	}
+}
+
+func TestANameIsOneShortLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"Stages":                         "Stages",
+		"a\nb\tc\u2028d":                 "a b c d",
+		"right\u202eleft":                "right left",
+		strings.Repeat("ä", 200):         strings.Repeat("ä", 119) + "…",
+		"100 % of \"quotes\" & <markup>": "100 % of \"quotes\" & <markup>",
+	} {
+		if got := oneLine(text); got != want {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+func TestAddressesOfOthersAreAskedForAndOnlyHTTPSOpens(t *testing.T) {
+	s, p := own(t)
+	settings := &Settings{s}
+	for _, refused := range []string{
+		"", "jira", "http://example.com", "javascript:alert(1)", "file:///etc/passwd", "https://", "https://help.salesforce.com@evil.example/",
+		"https://user:secret@example.com/", "https://exаmple.com/", "https://example.com/\nX", "data:text/html,x", "https://example.com/" + strings.Repeat("a", 2000),
+	} {
+		if err := settings.OpenAddress(refused); governance.FaultCode(err) != "link" {
+			t.Errorf("%.60q says %v", refused, err)
+		}
+	}
+	if len(p.asked) != 0 || len(p.went) != 0 {
+		t.Fatalf("refused addresses were asked for: %v, or opened: %v", p.asked, p.went)
+	}
+	const address = "https://example.com/a(b)?c=$(d);e~f#g"
+	if err := settings.OpenAddress(address); governance.FaultCode(err) != "declined" || len(p.went) != 0 {
+		t.Errorf("No says %v, and %v was opened", err, p.went)
+	}
+	p.yes = true
+	if err := settings.OpenAddress(address); err != nil || len(p.went) != 1 {
+		t.Fatalf("Yes says %v, and %v was opened", err, p.went)
+	}
+	if strings.ContainsAny(p.went[0], "()$;~ `|") {
+		t.Errorf("the browser got %s", p.went[0])
+	}
+	if !strings.Contains(p.asked[0].Text, "Host: example.com\n") {
+		t.Errorf("the question is %q", p.asked[0].Text)
+	}
+}
+
+func TestLinksLeadToSalesforceOnly(t *testing.T) {
+	s, p := own(t)
+	for word, address := range links {
+		u, err := webAddress(address)
+		if err != nil {
+			t.Errorf("%s: %v", word, err)
+			continue
+		}
+		switch u.Host {
+		case "help.salesforce.com", "developer.salesforce.com", "trust.salesforce.com":
+		default:
+			t.Errorf("%s leads to %s", word, u.Host)
+		}
+		if err := (&Settings{s}).OpenLink(word); err != nil {
+			t.Errorf("%s: %v", word, err)
+		}
+	}
+	if len(p.went) != len(links) {
+		t.Errorf("%d of %d pages were opened", len(p.went), len(links))
+	}
+	if err := (&Settings{s}).OpenLink("https://example.com"); governance.FaultCode(err) != "unknown_link" {
+		t.Errorf("a word that is none says %v", err)
+	}
+}
+
+// phrases are the words that the shell hands to say, as they stand in the code.
+var phrases = regexp.MustCompile(`\bsay\("([^"]+)"\)|\badd\("([^"]+)"|what: "([^"]+)"|confirm\(ctx, w, "([^"]+)"|confirmOn\(ctx, w, [^"]+, "([^"]+)"`)
+
+func TestEveryPhraseOfADialogIsTranslated(t *testing.T) {
+	used := map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range phrases.FindAllStringSubmatch(string(b), -1) {
+			used[strings.Join(m[1:], "")] = true
+		}
+	}
+	for _, word := range actionWords {
+		used[word] = true
+	}
+	for _, word := range attemptWords {
+		used[word] = true
+	}
+	used[workspace.RestoredOlder] = true
+	used["production"] = true
+	for phrase := range used {
+		if german[phrase] == "" {
+			t.Errorf("%q has no German", phrase)
+		}
+	}
+	for phrase := range german {
+		if !used[phrase] {
+			t.Errorf("%q is translated and not used", phrase)
+		}
+		if strings.Count(phrase, "%") != strings.Count(german[phrase], "%") {
+			t.Errorf("%q has other blanks in German", phrase)
+		}
+	}
+}
+
+func TestDialogsSpeakThePersonsLanguage(t *testing.T) {
+	s, p := own(t)
+	if err := (&Settings{s}).Prefer("language", "de"); err != nil {
+		t.Fatal(err)
+	}
+	v := draft(t, s, "Phasen")
+	if _, err := (&ChangeRequests{s}).Do(v.Request.ID, workspace.Wish{Action: governance.Submit, Seen: v.Digest}); governance.FaultCode(err) != "declined" {
+		t.Errorf("No says %v", err)
+	}
+	if text := p.asked[0].Text; !strings.HasPrefix(text, "Zur Genehmigung einreichen?") || !strings.Contains(text, "Unterschrieben von: Kim Admin") {
+		t.Errorf("the question is %q", text)
+	}
+}

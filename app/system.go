@@ -1,0 +1,44 @@
+package app
+
+import (
+	"countersign/backend/governance"
+)
+
+// A system is what the window can do through the operating system. The real
+// one is in window_system.go; without a window everything that needs a person
+// is refused.
+type system struct {
+	ask        func(question) (bool, error) // Yes or No, in a dialog of the system's
+	openFile   func(title string, filters ...fileKind) (string, error)
+	saveFile   func(title, name string, filters ...fileKind) (string, error)
+	pickFolder func(title string) (string, error)
+	browse     func(address string) error // in the person's browser
+	show       func(folder string) error  // in the file manager
+	copy       func(text string) error    // to the clipboard
+	print      func() error               // the page, by the system's print dialog
+	emit       func(event string, data any)
+	notify     func(title, body string) error // nothing while the window has the focus
+}
+
+// A question is asked with Yes and No.
+type question struct{ Title, Text string }
+
+// A fileKind is a choice in a file dialog: "Package manifests", "*.xml".
+type fileKind struct{ Name, Pattern string }
+
+var errNoWindow = governance.Faultf("no_window", "This needs Countersign's window.").WithHint("Open the window and try again.")
+
+func noWindow() system {
+	return system{
+		ask:        func(question) (bool, error) { return false, errNoWindow },
+		openFile:   func(string, ...fileKind) (string, error) { return "", errNoWindow },
+		saveFile:   func(string, string, ...fileKind) (string, error) { return "", errNoWindow },
+		pickFolder: func(string) (string, error) { return "", errNoWindow },
+		browse:     func(string) error { return errNoWindow },
+		show:       func(string) error { return errNoWindow },
+		copy:       func(string) error { return errNoWindow },
+		print:      func() error { return errNoWindow },
+		emit:       func(string, any) {},
+		notify:     func(string, string) error { return nil },
+	}
+}

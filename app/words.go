@@ -1,0 +1,55 @@
+package app
+
+// The page speaks the person's language by itself; what the shell says in
+// dialogs of the system is here. A phrase is its own English.
+
+const languagePreference = "language"
+
+// german is what each phrase of a dialog is in German, in the words of the
+// page's translation.
+var german = map[string]string{
+	"Submit for Approval":             "Zur Genehmigung einreichen",
+	"Approve":                         "Genehmigen",
+	"Reject":                          "Ablehnen",
+	"Recall":                          "Zurückrufen",
+	"Complete":                        "Abschließen",
+	"Reopen":                          "Wieder öffnen",
+	"Cancel":                          "Endgültig verwerfen",
+	"Validate Customizations":         "Anpassungen validieren",
+	"Deploy Retrieved Customizations": "Abgerufene Anpassungen bereitstellen",
+	"Quick Deploy":                    "Schnell-Deployment",
+	"Add to Change Request":           "Dem Change Request hinzufügen",
+	"Send Again":                      "Noch einmal senden",
+	"Propose New Policies":            "Neue Richtlinien vorschlagen",
+	"Sign New Policies":               "Neue Richtlinien unterschreiben",
+	"Change Request":                  "Change Request",
+	"Deployment Record":               "Deployment Record",
+	"Policies":                        "Richtlinien",
+	"Content":                         "Hash des Inhalts",
+	"Target":                          "Ziel",
+	"production":                      "Produktion",
+	"Reason":                          "Begründung",
+	"Signed by":                       "Unterschrieben von",
+	"Restore":                         "Wiederherstellen",
+	"Put the copy of %s in place of the database as it is now, which is kept aside?":                                                                                                                       "Die Sicherung vom %s an die Stelle der jetzigen Datenbank setzen, die beiseitegelegt wird?",
+	"The audit trail went on after this copy. Verification will find it older than what the keychain remembers: everything in it can then be read, but nothing can be deployed from this workspace again.": "Der Prüfpfad ging nach dieser Sicherung weiter. Die Prüfung wird finden, dass sie älter ist als das, was der Schlüsselbund weiß: Alles darin kann dann gelesen, aber aus diesem Arbeitsbereich nichts mehr bereitgestellt werden.",
+	"Open in the browser":                    "Im Browser öffnen",
+	"Open this page in your browser?":        "Diese Seite im Browser öffnen?",
+	"Host":                                   "Server",
+	"Address":                                "Adresse",
+	"Import package manifest":                "Paketmanifest importieren",
+	"Export package manifest":                "Paketmanifest exportieren",
+	"Attach a file":                          "Datei anhängen",
+	"Save the file":                          "Datei speichern",
+	"Where to put the copy of the workspace": "Wohin mit der Kopie des Arbeitsbereichs",
+}
+
+// say is a phrase in the person's language, English if there is none.
+func (s *shell) say(phrase string) string {
+	if s.likes != nil && s.likes.Get(languagePreference) == "de" {
+		if translated := german[phrase]; translated != "" {
+			return translated
+		}
+	}
+	return phrase
+}

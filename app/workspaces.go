@@ -1,0 +1,29 @@
+package app
+
+import (
+	"countersign/backend/workspace"
+)
+
+// Workspaces is what the page can ask about which workspace is open and who
+// acts in it. Its methods also work while none is open.
+type Workspaces struct{ shell *shell }
+
+// State is what the window has to know before it draws anything.
+func (w *Workspaces) State() (workspace.State, error) { return w.shell.state() }
+
+// OpenDemo opens the demo workspace, and makes it first if it is not there.
+func (w *Workspaces) OpenDemo() (workspace.State, error) { return w.shell.openDemo() }
+
+// OpenOwn opens a workspace of one's own by its folder, one of State's choices.
+func (w *Workspaces) OpenOwn(folder string) (workspace.State, error) { return w.shell.openOwn(folder) }
+
+// Create makes a workspace of one's own and opens it.
+func (w *Workspaces) Create(name, person string) (workspace.State, error) {
+	return w.shell.create(name, person)
+}
+
+// ActAs lets the person act as another member of the demo.
+func (w *Workspaces) ActAs(member string) (workspace.State, error) { return w.shell.actAs(member) }
+
+// Leave closes the open workspace, so that another can be chosen.
+func (w *Workspaces) Leave() (workspace.State, error) { return w.shell.leave() }
