@@ -10,9 +10,14 @@ export default defineConfig({
     // The limit is for pages that come over a network; ours come from memory.
     chunkSizeWarningLimit: 1500,
   },
+  // A test reads the sentences of the backend from its sources.
+  server: { fs: { allow: [".."] } },
   test: {
     environment: "jsdom",
     setupFiles: ["./src/app/test-setup.ts"],
     restoreMocks: true,
+    // One set of modules for all files of a worker: half the time.
+    pool: "threads",
+    isolate: false,
   },
 });

@@ -1,18 +1,13 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import de from "./de.json";
 import en from "./en.json";
 
-declare module "i18next" {
-  // Keys are checked against en.json by the compiler.
-  interface CustomTypeOptions {
-    resources: { translation: typeof en };
-  }
-}
-
+// The backend says its own sentences in English: those heads of de.json have no words in en.json.
 i18next.use(initReactI18next).init({
   lng: "en",
   fallbackLng: "en",
-  resources: { en: { translation: en } },
+  resources: { en: { translation: en }, de: { translation: de } },
   interpolation: { escapeValue: false }, // React escapes
 });
 
