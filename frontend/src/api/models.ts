@@ -1,2 +1,11 @@
 /** The backend's types and enums, generated from Go. */
-export { governance, type workspace } from "../../wailsjs/go/models";
+export {
+  type app,
+  governance,
+  type ledger,
+  type metadata,
+  type salesforce,
+  scan,
+  type store,
+  workspace,
+} from "../../wailsjs/go/models";

@@ -2,6 +2,7 @@ import { Alert, Button, CopyButton, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Fault } from "@/api/fault";
+import { faultHint, faultTitle } from "./use-act";
 
 type Props = { title: string; fault: Fault; onRetry?: () => void; retrying?: boolean };
 
@@ -11,10 +12,10 @@ export function FaultAlert({ title, fault, onRetry, retrying }: Props) {
   const details = [fault.code, fault.message, fault.hint].filter(Boolean).join("\n");
   return (
     <Alert color="red" variant="light" title={title} icon={<IconAlertTriangle aria-hidden />} role="alert">
-      <Text size="md">{fault.message || t("fault.unexpected")}</Text>
+      <Text size="md">{faultTitle(t, fault)}</Text>
       {fault.hint && (
         <Text size="md" mt={4} fw={500}>
-          {fault.hint}
+          {faultHint(t, fault)}
         </Text>
       )}
       <Group mt="md" gap="xs">

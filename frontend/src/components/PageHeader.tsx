@@ -6,8 +6,8 @@ type Props = { title: string; lead: string; aside?: ReactNode };
 /** The top of every page: what it is, in a line what for, and at the right what belongs to the whole page. */
 export function PageHeader({ title, lead, aside }: Props) {
   return (
-    <Group justify="space-between" align="flex-end" wrap="nowrap" mb="lg">
-      <Box>
+    <Group justify="space-between" align="flex-end" mb="lg">
+      <Box flex="1 1 16rem">
         <Title order={1} fz={22} lh={1.3}>
           {title}
         </Title>

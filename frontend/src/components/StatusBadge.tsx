@@ -8,6 +8,7 @@ import {
   IconPencil,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
 
 type Look = { color: string; icon: TablerIcon; struck?: boolean };
@@ -23,8 +24,9 @@ const looks: Record<governance.Status, Look> = {
   [Status.Cancelled]: { color: "gray", icon: IconBan, struck: true },
 };
 
-/** A status is a word, an icon and a colour, the same everywhere. The word is the backend's. */
+/** A status is a word, an icon and a colour, the same everywhere. Its word has a translation. */
 export function StatusBadge({ status }: { status: governance.Status }) {
+  const { t } = useTranslation();
   const { color, icon: Icon, struck } = looks[status];
   return (
     <Badge
@@ -38,7 +40,7 @@ export function StatusBadge({ status }: { status: governance.Status }) {
       td={struck ? "line-through" : undefined}
       data-status={status}
     >
-      {status}
+      {t(`status.${status}`)}
     </Badge>
   );
 }

@@ -1,0 +1,54 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import * as bound from "../../wailsjs/go/app/Environments";
+import { call, type Fault } from "./fault";
+import type { workspace } from "./models";
+import { nextOffset, pageSize } from "./pages";
+
+/** The environments by name. */
+export const environments = queryOptions<workspace.EnvironmentView[], Fault>({
+  queryKey: ["environments"],
+  queryFn: () => call(() => bound.List()),
+});
+
+/** One environment. */
+export const environment = (id: string) =>
+  queryOptions<workspace.EnvironmentView, Fault>({
+    queryKey: ["environments", id],
+    queryFn: () => call(() => bound.Get(id)),
+  });
+
+/** An environment's last inventory, a page at a time. */
+export const inventory = (id: string, query: Omit<workspace.InventoryQuery, "offset" | "limit">) =>
+  infiniteQueryOptions<workspace.InventoryPage, Fault, workspace.InventoryPage, unknown[], number>({
+    queryKey: ["inventory", id, query],
+    queryFn: ({ pageParam }) => call(() => bound.Inventory(id, { ...query, offset: pageParam, limit: 200 })),
+    initialPageParam: 0,
+    getNextPageParam: nextOffset,
+    select: ({ pages }) => ({ items: pages.flatMap((page) => page.items), total: pages.at(-1)?.total ?? 0 }),
+  });
+
+/** What the filters beside an inventory count. */
+export const inventorySummary = (id: string) =>
+  queryOptions<workspace.InventorySummary, Fault>({
+    queryKey: ["inventory", id, "summary"],
+    queryFn: () => call(() => bound.Summary(id)),
+  });
+
+export const saveEnvironment = (id: string, fields: workspace.EnvironmentFields) =>
+  call(() => bound.Save(id, fields));
+export const saveCredentials = (id: string, secrets: workspace.Secrets) =>
+  call(() => bound.SaveCredentials(id, secrets));
+export const testConnection = (id: string) => call(() => bound.TestConnection(id));
+export const runInventory = (id: string) => call(() => bound.RunScan(id));
+
+/** Items of an inventory from a place on, so that a list of any length can be looked at anywhere. */
+export const inventoryAt = (
+  id: string,
+  query: Omit<workspace.InventoryQuery, "offset" | "limit">,
+  offset: number,
+) =>
+  queryOptions<workspace.InventoryPage, Fault>({
+    queryKey: ["inventory", id, query, "from", offset],
+    queryFn: () => call(() => bound.Inventory(id, { ...query, offset, limit: pageSize })),
+    staleTime: 60_000, // a new scan says so
+  });

@@ -1,0 +1,46 @@
+import { Badge } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconBan,
+  IconCircleCheckFilled,
+  IconCircleX,
+  IconClock,
+  IconPlayerPlay,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { governance } from "@/api/models";
+
+type Look = { color: string; icon: TablerIcon };
+
+const { Result } = governance;
+
+const looks: Record<governance.Result, Look> = {
+  [Result.None]: { color: "blue", icon: IconPlayerPlay },
+  [Result.Succeeded]: { color: "green", icon: IconCircleCheckFilled },
+  [Result.Partially]: { color: "yellow", icon: IconAlertTriangle },
+  [Result.Failed]: { color: "red", icon: IconCircleX },
+  [Result.Canceled]: { color: "gray", icon: IconBan },
+  [Result.NotSent]: { color: "gray", icon: IconCircleX },
+};
+
+/** How an attempt stands, in one of the words that users of deployment logs know. */
+export function AttemptBadge({ word, result }: { word: string; result: governance.Result }) {
+  const { t } = useTranslation();
+  const waits = result === Result.None && (word === "Pending" || word === "Canceling");
+  const { color, icon: Icon } = waits ? { color: "gray", icon: IconClock } : looks[result];
+  return (
+    <Badge
+      variant="light"
+      color={color}
+      radius="sm"
+      tt="none"
+      fw={500}
+      fz="xs"
+      leftSection={<Icon size={13} stroke={2} aria-hidden />}
+      data-result={result || "active"}
+    >
+      {t(`attempt.word.${word}`, { defaultValue: word })}
+    </Badge>
+  );
+}
