@@ -1,0 +1,193 @@
+import {
+  ActionIcon,
+  Box,
+  Button,
+  Group,
+  SimpleGrid,
+  Stack,
+  TagsInput,
+  Text,
+  Textarea,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { openAddress } from "@/api/settings";
+import { Digest } from "@/components/Digest";
+import { Person } from "@/components/Person";
+import { useAct } from "@/components/use-act";
+import { When } from "@/components/When";
+import type { useDraft } from "./draft";
+import { Attachments, Manifests } from "./Files";
+
+type Props = { view?: workspace.RequestView; draft: ReturnType<typeof useDraft>; editable: boolean };
+
+/** What changes and why, and what supports it. While it is a draft everything is a field that saves itself. */
+export function OverviewTab({ view, draft, editable }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="lg">
+      {editable ? <Fields draft={draft} /> : <Facts draft={draft} />}
+      {view && (
+        <>
+          <Manifests view={view} editable={editable} />
+          <Attachments view={view} editable={editable} />
+          <Group gap="lg" c="dimmed" fz="xs">
+            <Group gap={6}>
+              {t("changeRequests.authors", { count: view.authors.length })}
+              {view.authors.map((person) => (
+                <Person key={person.id} person={person} size={18} />
+              ))}
+            </Group>
+            <span>
+              {t("changeRequests.createdAt")} <When at={view.request.createdAt} />
+            </span>
+            <span>
+              {t("changeRequests.updatedAt")} <When at={view.request.updatedAt} />
+            </span>
+            {view.digest && (
+              <span>
+                {t("changeRequests.digest")} <Digest value={view.digest} />
+              </span>
+            )}
+          </Group>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Fields({ draft }: { draft: Props["draft"] }) {
+  const { t } = useTranslation();
+  const { fields, edit } = draft;
+  const rest = () => void draft.flush();
+  const linkFault = draft.fault?.code === "link" ? draft.fault.message : undefined;
+  return (
+    <Stack gap="md">
+      <Textarea
+        label={t("changeRequests.overview.label")}
+        description={t("changeRequests.overview.hint")}
+        autosize
+        minRows={4}
+        maxRows={18}
+        value={fields.overview}
+        onChange={(e) => edit({ overview: e.currentTarget.value })}
+        onBlur={rest}
+      />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <TextInput
+          label={t("changeRequests.external.number")}
+          description={t("changeRequests.external.numberHint")}
+          value={fields.externalNumber}
+          onChange={(e) => edit({ externalNumber: e.currentTarget.value })}
+          onBlur={rest}
+        />
+        <Group gap="xs" wrap="nowrap" align="flex-start">
+          <TextInput
+            label={t("changeRequests.external.link")}
+            description={t("changeRequests.external.linkHint")}
+            value={fields.externalLink}
+            onChange={(e) => edit({ externalLink: e.currentTarget.value })}
+            onBlur={rest}
+            inputMode="url"
+            spellCheck={false}
+            flex={1}
+            error={linkFault}
+            rightSection={<OpenLink address={fields.externalLink} />}
+          />
+        </Group>
+      </SimpleGrid>
+      <Textarea
+        label={t("changeRequests.supporting.label")}
+        description={t("changeRequests.supporting.hint")}
+        autosize
+        minRows={2}
+        maxRows={12}
+        value={fields.supportingText}
+        onChange={(e) => edit({ supportingText: e.currentTarget.value })}
+        onBlur={rest}
+      />
+      <TagsInput
+        label={t("changeRequests.changeSets.label")}
+        description={t("changeRequests.changeSets.hint")}
+        placeholder={fields.changeSets.length ? undefined : t("changeRequests.changeSets.placeholder")}
+        value={fields.changeSets}
+        onChange={(changeSets) => edit({ changeSets })}
+        onBlur={rest}
+        acceptValueOnBlur
+        comboboxProps={{ transitionProps: { duration: 0 } }}
+      />
+    </Stack>
+  );
+}
+
+function OpenLink({ address }: { address: string }) {
+  const { t } = useTranslation();
+  const open = useAct(() => openAddress(address));
+  if (!address.startsWith("https://")) return null;
+  return (
+    <Tooltip label={t("changeRequests.external.open")}>
+      <ActionIcon
+        variant="subtle"
+        aria-label={t("changeRequests.external.open")}
+        onClick={() => open.mutate()}
+      >
+        <IconExternalLink size={16} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+/** What can be edited by nobody now, as text. */
+function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
+  const { t } = useTranslation();
+  const open = useAct(() => openAddress(fields.externalLink));
+  return (
+    <Stack gap="md">
+      <Fact label={t("changeRequests.overview.label")}>{fields.overview}</Fact>
+      {(fields.externalNumber || fields.externalLink) && (
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+          {fields.externalNumber && (
+            <Fact label={t("changeRequests.external.number")}>{fields.externalNumber}</Fact>
+          )}
+          {fields.externalLink && (
+            <Fact label={t("changeRequests.external.link")}>
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                px={0}
+                rightSection={<IconExternalLink size={14} aria-hidden />}
+                onClick={() => open.mutate()}
+                maw="100%"
+              >
+                {fields.externalLink}
+              </Button>
+            </Fact>
+          )}
+        </SimpleGrid>
+      )}
+      {fields.supportingText && (
+        <Fact label={t("changeRequests.supporting.label")}>{fields.supportingText}</Fact>
+      )}
+      {fields.changeSets.length > 0 && (
+        <Fact label={t("changeRequests.changeSets.label")}>{fields.changeSets.join(", ")}</Fact>
+      )}
+    </Stack>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Box>
+      <Text size="sm" fw={550} mb={2}>
+        {label}
+      </Text>
+      <Text component="div" size="md" style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} maw={860}>
+        {children || "–"}
+      </Text>
+    </Box>
+  );
+}

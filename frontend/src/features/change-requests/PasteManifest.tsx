@@ -1,0 +1,86 @@
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { importManifestText } from "@/api/change-requests";
+import type { Fault } from "@/api/fault";
+import { useAct } from "@/components/use-act";
+import { useAnswer } from "./Files";
+
+type Props = { id: string; opened: boolean; onClose: () => void };
+
+/** A package manifest as text. What is wrong with it is said under the text, and the text stays. */
+export function PasteManifest({ id, opened, onClose }: Props) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t("changeRequests.paste.title")}
+      size="lg"
+      centered
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      {opened && <Body id={id} onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Body({ id, onClose }: Omit<Props, "opened">) {
+  const { t } = useTranslation();
+  const [name, setName] = useState("package.xml");
+  const [xml, setXml] = useState("");
+  const [fault, setFault] = useState<Fault>();
+  const answer = useAnswer();
+  const take = useAct(() => importManifestText(id, name.trim() || "package.xml", xml), {
+    onDone: (view) => {
+      answer(view);
+      onClose();
+    },
+    shows: (said) => {
+      setFault(said);
+      return true;
+    },
+    done: () => t("changeRequests.paste.done"),
+  });
+  const send = () => xml.trim() && !take.isPending && take.mutate();
+  return (
+    <Stack gap="md" onKeyDown={(e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && send()}>
+      <Textarea
+        data-autofocus
+        label={t("changeRequests.paste.text")}
+        description={t("changeRequests.paste.hint")}
+        autosize
+        minRows={10}
+        maxRows={20}
+        value={xml}
+        onChange={(e) => {
+          setXml(e.currentTarget.value);
+          setFault(undefined);
+        }}
+        error={fault && `${fault.message} ${fault.hint}`}
+        spellCheck={false}
+        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
+      />
+      <TextInput
+        label={t("changeRequests.paste.name")}
+        value={name}
+        onChange={(e) => setName(e.currentTarget.value)}
+        spellCheck={false}
+      />
+      <Group justify="space-between">
+        <Text size="xs" c="dimmed">
+          {t("changeRequests.ctrlEnter")}
+        </Text>
+        <Group gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t("common.cancel")}
+          </Button>
+          <Button onClick={send} disabled={!xml.trim()} loading={take.isPending}>
+            {t("changeRequests.paste.import")}
+          </Button>
+        </Group>
+      </Group>
+    </Stack>
+  );
+}

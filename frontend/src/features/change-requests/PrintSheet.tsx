@@ -1,0 +1,73 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { wholeContent } from "@/api/change-requests";
+import type { workspace } from "@/api/models";
+
+/** The request on paper: everything of it on one sheet, seen by the printer only. */
+export function PrintSheet({ view }: { view: workspace.RequestView }) {
+  const { t, i18n } = useTranslation();
+  const client = useQueryClient();
+  // The system's own way to print asks nobody before; only what is long is read when Print is pressed here.
+  const asked =
+    view.count <= 1000 || client.getQueryState(wholeContent(view.request.id).queryKey) !== undefined;
+  const all = useQuery({ ...wholeContent(view.request.id), enabled: asked }).data ?? [];
+  const { request } = view;
+  const when = (at: string) =>
+    new Date(at).toLocaleString(i18n.language, { dateStyle: "long", timeStyle: "short" });
+  const facts: [string, string][] = [
+    [t("changeRequests.column.status"), t(`status.${request.status}`)],
+    [t("changeRequests.type.label"), t(`changeType.${request.type}`, { defaultValue: request.type })],
+    [t("changeRequests.column.authors"), view.authors.map((person) => person.name).join(", ")],
+    [t("changeRequests.updatedAt"), when(request.updatedAt)],
+    [t("changeRequests.digest"), view.digest],
+    [t("changeRequests.external.number"), request.externalNumber],
+    [t("changeRequests.external.link"), request.externalLink],
+    [t("changeRequests.overview.label"), request.overview],
+    [t("changeRequests.supporting.label"), request.supportingText],
+    [t("changeRequests.changeSets.label"), request.changeSets.join(", ")],
+    [t("changeRequests.manifests.title"), request.manifests.map((manifest) => manifest.name).join(", ")],
+    [t("changeRequests.attachments.title"), request.attachments.map((file) => file.name).join(", ")],
+  ];
+  return (
+    <div className="print-only" aria-hidden>
+      <h1>
+        {view.label} {request.name}
+      </h1>
+      <table>
+        <tbody>
+          {facts
+            .filter(([, value]) => value)
+            .map(([label, value]) => (
+              <tr key={label}>
+                <th>{label}</th>
+                <td>{value}</td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+      <h2>{t(view.seats.expected ? "changeRequests.seatsExpected" : "changeRequests.seats")}</h2>
+      <ul>
+        {view.seats.seats.map((seat, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: seats have no other name than their place
+          <li key={i}>
+            {t(`role.${seat.role}`, { defaultValue: seat.role })}:{" "}
+            {seat.member ? `${seat.member.name}, ${when(seat.at)} ${seat.reason}` : "–"}
+          </li>
+        ))}
+      </ul>
+      <p>{view.seats.rule}</p>
+      <h2>{t("changeRequests.tab.customizations")}</h2>
+      <table>
+        <tbody>
+          {all.map((item) => (
+            <tr key={`${item.type}:${item.name}`}>
+              <td>{item.type}</td>
+              <td>{item.name}</td>
+              <td>{t(`change.${item.action}`)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { Box } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { request } from "@/api/change-requests";
+import { FaultAlert } from "@/components/FaultAlert";
+import { Waiting } from "@/components/Waiting";
+import { RequestSheet } from "./RequestSheet";
+
+/** One Change Request: where it stands, what is next, and all that belongs to it. The id "new" is one that is nowhere yet. */
+export function RequestPage() {
+  const { t } = useTranslation();
+  const { id = "" } = useParams({ strict: false });
+  const isNew = id === "new";
+  const one = useQuery({ ...request(id), enabled: !isNew });
+  if (one.data || isNew) return <RequestSheet id={id} view={one.data} />;
+  if (one.error)
+    return (
+      <Box p="md" maw={760}>
+        <FaultAlert title={t("changeRequests.notOpened")} fault={one.error} onRetry={() => one.refetch()} />
+      </Box>
+    );
+  return (
+    <Waiting
+      label={t("changeRequests.opening")}
+      labelFor={(seconds) => t("changeRequests.openingFor", { seconds })}
+    />
+  );
+}

@@ -1,0 +1,286 @@
+import {
+  Badge,
+  Box,
+  Button,
+  Group,
+  MultiSelect,
+  SegmentedControl,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from "@mantine/core";
+import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
+import {
+  IconArrowNarrowDown,
+  IconArrowNarrowUp,
+  IconFileCheck,
+  IconPlus,
+  IconRocket,
+  IconSearch,
+  IconX,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { requestsAt } from "@/api/change-requests";
+import { governance, type workspace } from "@/api/models";
+import { EmptyState } from "@/components/EmptyState";
+import { FaultAlert } from "@/components/FaultAlert";
+import { PageHeader } from "@/components/PageHeader";
+import { usePreference } from "@/components/use-preference";
+import { useWindow } from "@/components/use-window";
+import { VirtualList } from "@/components/VirtualList";
+import { Waiting } from "@/components/Waiting";
+import { columns, RequestLine } from "./RequestLine";
+
+const views = ["mine", "waiting", "all"] as const;
+const statuses = Object.values(governance.Status);
+
+/** The Change Requests: mine, those that wait for me, all. What is searched, filtered and sorted is in the address. */
+export function RequestsPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const [liked, like] = usePreference("requests.view", "all");
+  const view = views.find((v) => v === (search.view ?? liked)) ?? "all";
+  const status = (search.status?.split(",") ?? []).filter((s: string): s is governance.Status =>
+    statuses.includes(s as governance.Status),
+  );
+  const sort = search.sort ?? "-updatedAt";
+  const query = { view: view === "all" ? "" : view, text: search.text ?? "", status, sort };
+  const list = useWindow<workspace.RequestRow, workspace.RequestPage>((offset) => requestsAt(query, offset));
+  const waiting = useQuery(requestsAt({ view: "waiting", text: "", status: [], sort: "-updatedAt" }, 0)).data
+    ?.total;
+  const narrowed = query.text !== "" || status.length > 0;
+
+  const put = (part: Record<string, string | undefined>) =>
+    navigate({ to: "/change-requests", search: { ...search, item: undefined, ...part }, replace: true });
+  const open = async (row: workspace.RequestRow) => {
+    await put({ item: row.id }); // so that Back finds the same row again
+    await navigate({ to: "/change-requests/$id", params: { id: row.id } });
+  };
+  const place = useRef<HTMLDivElement>(null);
+  const toList = () => place.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus();
+  const initial = Math.max(
+    0,
+    list.items.findIndex((row) => row !== undefined && row.id === search.item),
+  );
+
+  return (
+    <Box className="fill-page" px="lg" py="md">
+      <PageHeader
+        title={t("changeRequests.title")}
+        lead={t("changeRequests.lead")}
+        aside={
+          <Group gap="xs" wrap="nowrap" style={{ flex: "none" }}>
+            <Button
+              component={Link}
+              to="/deployments"
+              variant="default"
+              leftSection={<IconRocket size={15} aria-hidden />}
+            >
+              {t("changeRequests.view.deployments")}
+            </Button>
+            <Button
+              component={Link}
+              to="/change-requests/new"
+              leftSection={<IconPlus size={16} stroke={1.8} aria-hidden />}
+            >
+              {t("changeRequests.new")}
+            </Button>
+          </Group>
+        }
+      />
+      <Group gap="xs" mb="sm" align="flex-start">
+        <SegmentedControl
+          aria-label={t("changeRequests.views")}
+          value={view}
+          onChange={(to) => {
+            like(to);
+            void put({ view: to });
+          }}
+          transitionDuration={0}
+          data={views.map((value) => ({
+            value,
+            label: (
+              <Group gap={6} wrap="nowrap">
+                {t(`changeRequests.view.${value}`)}
+                {value === "waiting" && !!waiting && (
+                  <Badge
+                    size="sm"
+                    variant="light"
+                    color="yellow"
+                    className="tabular"
+                    style={{ flex: "none" }}
+                  >
+                    {waiting}
+                  </Badge>
+                )}
+              </Group>
+            ),
+          }))}
+        />
+        <SearchField text={query.text} onText={(text) => put({ text: text || undefined })} onDown={toList} />
+        <MultiSelect
+          aria-label={t("changeRequests.status")}
+          placeholder={status.length ? undefined : t("changeRequests.status")}
+          data={statuses.map((value) => ({ value, label: t(`status.${value}`) }))}
+          value={status}
+          onChange={(all) => put({ status: all.join(",") || undefined })}
+          clearable
+          clearButtonProps={{ "aria-label": t("changeRequests.clearStatus") }}
+          flex="0 1 200px"
+          miw={150}
+          comboboxProps={{ transitionProps: { duration: 0 } }}
+        />
+        <Text size="sm" c="dimmed" ml="auto" mt={8} className="tabular" aria-live="polite" visibleFrom="md">
+          {list.first && t("changeRequests.count", { count: list.total })}
+        </Text>
+      </Group>
+      <Box ref={place} className="list-frame" style={{ opacity: list.stale ? 0.6 : 1 }}>
+        {list.fault && (
+          <Box p="md">
+            <FaultAlert
+              title={t("changeRequests.notListed")}
+              fault={list.fault}
+              onRetry={() => list.again()}
+            />
+          </Box>
+        )}
+        {list.pending && (
+          <Waiting
+            label={t("changeRequests.reading")}
+            labelFor={(seconds) => t("changeRequests.readingFor", { seconds })}
+          />
+        )}
+        {list.first && list.total === 0 && !list.fault && (
+          <Nothing
+            view={view}
+            narrowed={narrowed}
+            onAll={() => put({ text: undefined, status: undefined })}
+          />
+        )}
+        {list.total > 0 && !list.fault && (
+          <VirtualList
+            key={JSON.stringify(query)}
+            items={list.items}
+            keyOf={(row) => row.id}
+            rowHeight={42}
+            label={t("changeRequests.title")}
+            head={<Head sort={sort} onSort={(to) => put({ sort: to })} />}
+            row={(row) => <RequestLine row={row} />}
+            onOpen={open}
+            onSeen={list.onSeen}
+            initial={initial}
+            takesFocus={!narrowed}
+          />
+        )}
+      </Box>
+    </Box>
+  );
+}
+
+/** What is typed is asked for when the fingers rest. */
+function SearchField(p: { text: string; onText: (text: string) => void; onDown: () => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(p.text);
+  const field = useRef<HTMLInputElement>(null);
+  const asked = useRef(p.text);
+  const tell = useDebouncedCallback((to: string) => {
+    asked.current = to;
+    p.onText(to);
+  }, 150);
+  useEffect(() => {
+    if (p.text === asked.current) return; // it is the answer to our own question
+    asked.current = p.text;
+    setText(p.text);
+  }, [p.text]);
+  useHotkeys([["/", () => field.current?.focus()]]);
+  const put = (to: string) => {
+    setText(to);
+    tell(to);
+  };
+  const press = (e: KeyboardEvent) => {
+    if (e.key === "ArrowDown" || e.key === "Enter") {
+      e.preventDefault();
+      p.onDown();
+    }
+    if (e.key === "Escape" && text) put("");
+  };
+  return (
+    <TextInput
+      ref={field}
+      aria-label={t("changeRequests.search")}
+      placeholder={t("changeRequests.searchHint")}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      value={text}
+      onChange={(e) => put(e.currentTarget.value)}
+      onKeyDown={press}
+      flex="1 1 220px"
+      maw={420}
+      spellCheck={false}
+    />
+  );
+}
+
+function Nothing(p: { view: (typeof views)[number]; narrowed: boolean; onAll: () => void }) {
+  const { t } = useTranslation();
+  const word = p.narrowed ? "found" : p.view;
+  return (
+    <>
+      <EmptyState
+        icon={p.narrowed ? IconSearch : IconFileCheck}
+        title={t(`changeRequests.empty.${word}.title`)}
+        text={t(`changeRequests.empty.${word}.text`)}
+      />
+      <Group justify="center" mt={-48} pb="lg">
+        {p.narrowed && (
+          <Button variant="default" leftSection={<IconX size={15} aria-hidden />} onClick={p.onAll}>
+            {t("changeRequests.empty.clear")}
+          </Button>
+        )}
+      </Group>
+    </>
+  );
+}
+
+function Head({ sort, onSort }: { sort: string; onSort: (sort: string) => void }) {
+  const { t } = useTranslation();
+  const down = sort.startsWith("-");
+  const by = down ? sort.slice(1) : sort;
+  return (
+    <Group className="list-head" gap="sm" px="md" wrap="nowrap">
+      {columns.map(({ id, box, sortable }) => (
+        <Box key={id} {...box}>
+          {sortable ? (
+            <UnstyledButton
+              className="sort"
+              onClick={() => onSort(by === id && !down ? `-${id}` : id)}
+              aria-label={t(
+                by === id
+                  ? down
+                    ? "changeRequests.sort.down"
+                    : "changeRequests.sort.up"
+                  : "changeRequests.sort.by",
+                {
+                  column: t(`changeRequests.column.${id}`),
+                },
+              )}
+            >
+              {t(`changeRequests.column.${id}`)}
+              {by === id &&
+                (down ? (
+                  <IconArrowNarrowDown size={14} aria-hidden />
+                ) : (
+                  <IconArrowNarrowUp size={14} aria-hidden />
+                ))}
+            </UnstyledButton>
+          ) : (
+            t(`changeRequests.column.${id}`)
+          )}
+        </Box>
+      ))}
+    </Group>
+  );
+}

@@ -1,0 +1,57 @@
+import { Text } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { doOnRequest, request } from "@/api/change-requests";
+import { governance, type workspace } from "@/api/models";
+import { SignDialog } from "@/components/SignDialog";
+import { useAct } from "@/components/use-act";
+import type { Sign } from "./Lifecycle";
+
+type Props = { view: workspace.RequestView; name: string; sign?: Sign; onClose: () => void };
+
+/** The confirmation of a lifecycle action on a request. What is signed is what the person sees now. */
+export function SignAction({ view, name, sign, onClose }: Props) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const action = sign?.action.action;
+  const act = useAct(
+    (reason: string) =>
+      doOnRequest(view.request.id, { action: action as governance.Action, reason, seen: view.digest }),
+    {
+      onDone: (answer) => {
+        client.setQueryData(request(answer.request.id).queryKey, answer);
+        onClose();
+      },
+      // It is another by now: look at it as it is.
+      shows: (fault) => {
+        if (fault.code === "seen_other")
+          void client.invalidateQueries({ queryKey: request(view.request.id).queryKey });
+        return false;
+      },
+      done: () => t(`changeRequests.did.${action}`, { label: view.label }),
+    },
+  );
+  const roles = view.seats.seats
+    .map((seat) => t(`role.${seat.role}`, { defaultValue: seat.role }))
+    .join(", ");
+  const word = action ? t(`changeRequests.action.${action}`) : "";
+  return (
+    <SignDialog
+      opened={sign !== undefined}
+      onClose={onClose}
+      title={t("changeRequests.sign.title", { action: word, label: view.label })}
+      subject={`${view.label} ${name}`.trim()}
+      digest={view.digest}
+      needsReason={sign?.action.needsReason}
+      withoutReason={action === governance.Action.Submit}
+      button={word}
+      color={action === governance.Action.Cancel ? "red.9" : undefined}
+      pending={act.isPending}
+      onSign={({ reason }) => act.mutate(reason)}
+    >
+      {action && (
+        <Text size="sm">{t(`changeRequests.sign.${action}`, { count: view.seats.seats.length, roles })}</Text>
+      )}
+    </SignDialog>
+  );
+}

@@ -1,0 +1,216 @@
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+import { request, saveRequest } from "@/api/change-requests";
+import { Fault } from "@/api/fault";
+import { governance, type workspace } from "@/api/models";
+import { useTellFault } from "@/components/use-act";
+
+const restInMilliseconds = 600;
+
+type Fields = workspace.RequestFields;
+
+/** What a person edits, and whether it is on disk. */
+export type DraftState = {
+  fields: Fields;
+  /** kept: what is seen is saved. pending: it is not yet. saving: it is on its way. fault: it could not be saved. */
+  word: "kept" | "pending" | "saving" | "fault";
+  /** When something was saved last, in this window. */
+  savedAt?: number;
+  fault?: Fault;
+};
+
+export const noFields: Fields = {
+  name: "",
+  overview: "",
+  type: governance.ChangeType.Minor,
+  supportingText: "",
+  externalLink: "",
+  externalNumber: "",
+  changeSets: [],
+};
+
+/** What a person edits of a request beside its customizations and files. */
+export const fieldsOf = ({ request }: workspace.RequestView): Fields => ({
+  name: request.name,
+  overview: request.overview,
+  type: request.type,
+  supportingText: request.supportingText,
+  externalLink: request.externalLink,
+  externalNumber: request.externalNumber,
+  changeSets: request.changeSets,
+});
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+const tidy = (value: unknown) =>
+  typeof value === "string" ? value.replace(/\s+/g, " ").trim() : JSON.stringify(value);
+/** The backend trims what is typed; a blank at the end is no reason to change a text under somebody's fingers. */
+const alike = (a: Fields, b: Fields) =>
+  (Object.keys(a) as (keyof Fields)[]).every((key) => tidy(a[key]) === tidy(b[key]));
+
+/**
+ * A Draft saves itself when the fingers rest. One save is under way at a time; what is typed meanwhile is saved after
+ * it. What could not be saved stays here, also when the person goes to another page and comes back.
+ */
+export class Draft {
+  id: string;
+  state: DraftState;
+  /** Told once, when a draft that was nowhere yet has an id. */
+  onMade?: (id: string) => void;
+  private base: Fields;
+  private seen = 0;
+  private readonly save: (id: string, fields: Fields) => Promise<workspace.RequestView>;
+  private readonly listeners = new Set<() => void>();
+  private timer?: ReturnType<typeof setTimeout>;
+  private saving?: Promise<boolean>;
+
+  constructor(
+    id: string,
+    fields: Fields,
+    save: (id: string, fields: Fields) => Promise<workspace.RequestView>,
+  ) {
+    this.id = id;
+    this.base = fields;
+    this.save = save;
+    this.state = { fields, word: "kept" };
+  }
+
+  subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  };
+  snapshot = () => this.state;
+
+  /** Whether something is typed that is not saved. */
+  get unsaved() {
+    return this.state.word !== "kept";
+  }
+
+  edit = (part: Partial<Fields>) => {
+    const fields = { ...this.state.fields, ...part };
+    if (same(fields, this.state.fields)) return;
+    this.put({ fields, word: this.saving ? "saving" : "pending", fault: undefined });
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.flush(), restInMilliseconds);
+  };
+
+  /** Saves now what is not saved. The answer is whether all of it is. */
+  flush = async (): Promise<boolean> => {
+    clearTimeout(this.timer);
+    if (this.saving) {
+      if (!(await this.saving)) return false;
+      return this.flush();
+    }
+    if (same(this.state.fields, this.base)) {
+      if (this.unsaved) this.put({ word: "kept", fault: undefined });
+      return true;
+    }
+    this.saving = this.write();
+    const kept = await this.saving;
+    return kept && this.unsaved ? this.flush() : kept;
+  };
+
+  /**
+   * What the workspace says by now, and when it was changed last. Fields that the person has changed here stay theirs;
+   * an answer that is older than one that was seen already says nothing.
+   */
+  receive = (theirs: Fields, updatedAt: string) => {
+    const at = new Date(updatedAt).getTime();
+    if (at < this.seen) return;
+    this.seen = at;
+    if (alike(theirs, this.base)) return;
+    const mine = this.state.fields;
+    const fields = { ...theirs };
+    for (const key of Object.keys(theirs) as (keyof Fields)[])
+      if (!same(mine[key], this.base[key])) Object.assign(fields, { [key]: mine[key] });
+    this.base = theirs;
+    this.put({ fields });
+  };
+
+  private async write() {
+    const sent = this.state.fields;
+    this.put({ word: "saving" });
+    try {
+      const view = await this.save(this.id, sent);
+      const made = this.id !== view.request.id;
+      this.id = view.request.id;
+      this.base = sent;
+      this.saving = undefined;
+      const more = !same(this.state.fields, sent);
+      this.put({ word: more ? "pending" : "kept", savedAt: Date.now(), fault: undefined });
+      this.seen = new Date(view.request.updatedAt).getTime();
+      if (made) this.onMade?.(this.id);
+      return true;
+    } catch (thrown) {
+      this.saving = undefined;
+      this.put({ word: "fault", fault: Fault.from(thrown) });
+      return false;
+    }
+  }
+
+  private put(part: Partial<DraftState>) {
+    this.state = { ...this.state, ...part };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** What is not saved yet, by request; "new" is the one that is nowhere yet. */
+const drafts = new WeakMap<QueryClient, Map<string, Draft>>();
+
+function draftOf(client: QueryClient, id: string, view?: workspace.RequestView) {
+  let all = drafts.get(client);
+  if (!all) {
+    all = new Map();
+    drafts.set(client, all);
+  }
+  const kept = all;
+  let draft = kept.get(id);
+  if (!draft) {
+    draft = new Draft(id === "new" ? "" : id, view ? fieldsOf(view) : noFields, async (known, fields) => {
+      const answer = await saveRequest(known, fields);
+      client.setQueryData(request(answer.request.id).queryKey, answer);
+      for (const word of ["requests", "today", "activity"])
+        void client.invalidateQueries({ queryKey: [word] });
+      if (!known) {
+        const made = kept.get("new");
+        kept.delete("new");
+        if (made) kept.set(answer.request.id, made);
+      }
+      return answer;
+    });
+    kept.set(id, draft);
+  }
+  return draft;
+}
+
+/** The draft of a request: its fields as the person sees them, saved when the fingers rest and on leaving. */
+export function useDraft(id: string, view?: workspace.RequestView) {
+  const client = useQueryClient();
+  const tell = useTellFault();
+  const draft = draftOf(client, id, view);
+  const state = useSyncExternalStore(draft.subscribe, draft.snapshot);
+  const theirs = view && fieldsOf(view);
+  const key = JSON.stringify(theirs);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: key stands for theirs
+  useEffect(() => {
+    if (view && theirs) draft.receive(theirs, view.request.updatedAt);
+  }, [draft, key, view?.request.updatedAt]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: tell is another function each time, and does the same
+  useEffect(() => {
+    const leave = () => {
+      void draft.flush().then((kept) => {
+        if (!kept && draft.state.fault) tell(draft.state.fault);
+      });
+    };
+    const hide = () => document.visibilityState === "hidden" && leave();
+    window.addEventListener("pagehide", leave);
+    document.addEventListener("visibilitychange", hide);
+    return () => {
+      window.removeEventListener("pagehide", leave);
+      document.removeEventListener("visibilitychange", hide);
+      leave();
+    };
+  }, [draft]);
+  return { ...state, edit: draft.edit, flush: draft.flush, draft };
+}
