@@ -1,0 +1,76 @@
+import { Group, Stack, Text, Timeline, Tooltip } from "@mantine/core";
+import { IconCircle, IconSignature } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { activity } from "@/api/change-requests";
+import { Fault } from "@/api/fault";
+import { Digest } from "@/components/Digest";
+import { EmptyState } from "@/components/EmptyState";
+import { FaultAlert } from "@/components/FaultAlert";
+import { useSaid } from "@/components/use-said";
+import { Waiting } from "@/components/Waiting";
+import { When } from "@/components/When";
+
+/** What happened to the record, newest first; what was signed says so. */
+export function ActivityTab({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const say = useSaid("deployments");
+  const all = useQuery(activity(id));
+  if (all.isError)
+    return (
+      <FaultAlert
+        title={t("deployments.notRead")}
+        fault={Fault.from(all.error)}
+        onRetry={() => all.refetch()}
+        retrying={all.isFetching}
+      />
+    );
+  if (all.isPending)
+    return (
+      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+    );
+  if (all.data.length === 0)
+    return (
+      <EmptyState
+        icon={IconCircle}
+        title={t("deployments.noActivity")}
+        text={t("deployments.noActivityText")}
+      />
+    );
+  return (
+    <Timeline bulletSize={20} lineWidth={1} maw={860} styles={{ item: { marginTop: 12, paddingBottom: 2 } }}>
+      {all.data.map((h) => (
+        <Timeline.Item
+          key={h.id}
+          bullet={
+            h.signed ? (
+              <Tooltip label={t("deployments.signed")}>
+                <IconSignature size={12} aria-label={t("deployments.signed")} />
+              </Tooltip>
+            ) : (
+              <IconCircle size={8} aria-hidden />
+            )
+          }
+          title={
+            <Text size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+              {say(h.text, h.said)}
+            </Text>
+          }
+        >
+          <Stack gap={2}>
+            {h.reason && (
+              <Text size="sm" fs="italic" style={{ overflowWrap: "anywhere" }}>
+                “{h.reason}”
+              </Text>
+            )}
+            <Group gap={6}>
+              {h.by && !h.text.includes(h.by.name) && <Text size="sm">{h.by.name}</Text>}
+              <When at={h.at} />
+              {h.digest && <Digest value={h.digest} />}
+            </Group>
+          </Stack>
+        </Timeline.Item>
+      ))}
+    </Timeline>
+  );
+}

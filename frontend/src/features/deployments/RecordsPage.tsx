@@ -1,0 +1,229 @@
+import { Button, Chip, CloseButton, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
+import { IconArrowRight, IconPlus, IconRocket, IconSearch } from "@tabler/icons-react";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { recordList } from "@/api/deployment-records";
+import { Fault } from "@/api/fault";
+import { governance, type workspace } from "@/api/models";
+import { EmptyState } from "@/components/EmptyState";
+import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { FaultAlert } from "@/components/FaultAlert";
+import { PageHeader } from "@/components/PageHeader";
+import { StatusBadge } from "@/components/StatusBadge";
+import { VirtualList } from "@/components/VirtualList";
+import { Waiting } from "@/components/Waiting";
+import { When } from "@/components/When";
+import { SortButton } from "./SortButton";
+import { WordBadge } from "./WordBadge";
+
+const columns = {
+  display: "grid",
+  gridTemplateColumns:
+    "4.5rem minmax(6rem, 1.7fr) minmax(9rem, 1.8fr) minmax(9rem, 1fr) 3rem minmax(5rem, 7.5rem)",
+  columnGap: 12,
+  alignItems: "center",
+  padding: "0 12px",
+} as const;
+
+const { Status } = governance;
+
+/** In the order of the path. */
+const statuses = [
+  Status.InProgress,
+  Status.PendingApproval,
+  Status.Approved,
+  Status.Rejected,
+  Status.Completed,
+  Status.Cancelled,
+];
+
+/** All Deployment Records: what goes where, and how far it is. */
+export function RecordsPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const [text, setText] = useState(search.text ?? "");
+  const [asked] = useDebouncedValue(text, 150);
+  const box = useRef<HTMLInputElement>(null);
+  useHotkeys([["/", () => box.current?.focus()]]);
+
+  const chosen = statuses.filter((s) => search.status?.split(",").includes(s));
+  const sort = search.sort ?? "-updatedAt";
+  const keep = (change: Partial<typeof search>) =>
+    void navigate({ to: ".", replace: true, search: (old) => ({ ...old, ...change }) });
+  const list = useInfiniteQuery({
+    ...recordList({ requestId: search.request ?? "", text: asked.trim(), status: chosen, sort }),
+    placeholderData: keepPreviousData,
+  });
+  const filtered = asked.trim() !== "" || chosen.length > 0 || Boolean(search.request);
+  const clear = () => {
+    setText("");
+    keep({ text: undefined, status: undefined, request: undefined });
+  };
+
+  return (
+    <Stack
+      gap={0}
+      px="lg"
+      py="md"
+      h="calc(100dvh - var(--app-shell-header-height, 0px) - var(--app-shell-footer-height, 0px))"
+    >
+      <PageHeader
+        title={t("deployments.title")}
+        lead={t("deployments.lead")}
+        aside={
+          <Button
+            component={Link}
+            to="/deployments/new"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            style={{ flex: "none" }}
+          >
+            {t("deployments.new")}
+          </Button>
+        }
+      />
+      <Group gap="sm" mb="sm" align="center">
+        <TextInput
+          ref={box}
+          w={260}
+          size="xs"
+          aria-label={t("deployments.searchLabel")}
+          placeholder={t("deployments.searchFor")}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          rightSection={
+            text && (
+              <CloseButton size="xs" aria-label={t("deployments.clearSearch")} onClick={() => setText("")} />
+            )
+          }
+          value={text}
+          onChange={(e) => setText(e.currentTarget.value)}
+          onBlur={() => keep({ text: text.trim() || undefined })}
+          onKeyDown={(e) => e.key === "Escape" && (text ? setText("") : e.currentTarget.blur())}
+        />
+        <Chip.Group
+          multiple
+          value={chosen}
+          onChange={(all) => keep({ status: all.length ? all.join(",") : undefined })}
+        >
+          <Group gap={6} role="group" aria-label={t("deployments.filterStatus")}>
+            {statuses.map((status) => (
+              <Chip key={status} value={status} size="xs" variant="outline">
+                {t(`status.${status}`, { defaultValue: status })}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+        {filtered && (
+          <Button size="xs" variant="subtle" onClick={clear}>
+            {t("deployments.clear")}
+          </Button>
+        )}
+        <Text size="sm" c="dimmed" ml="auto" className="tabular" role="status">
+          {list.data && t("deployments.count", { count: list.data.total })}
+        </Text>
+      </Group>
+      {list.isError ? (
+        <FaultAlert
+          title={t("deployments.notRead")}
+          fault={Fault.from(list.error)}
+          retrying={list.isFetching}
+          onRetry={() => list.refetch()}
+        />
+      ) : list.isPending ? (
+        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      ) : list.data.items.length === 0 ? (
+        <Empty filtered={filtered} onClear={clear} />
+      ) : (
+        <VirtualList
+          items={list.data.items}
+          keyOf={(row) => row.id}
+          rowHeight={52}
+          label={t("deployments.title")}
+          onOpen={(row) => void navigate({ to: "/deployments/$id", params: { id: row.id } })}
+          onEnd={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
+          head={
+            <div className="table-head" style={{ ...columns, minHeight: 32 }}>
+              <SortButton by="number" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <SortButton by="name" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <HeadText>{t("deployments.column.way")}</HeadText>
+              <SortButton by="status" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <HeadText right>{t("deployments.column.count")}</HeadText>
+              <SortButton by="updatedAt" sort={sort} onSort={(to) => keep({ sort: to })} />
+            </div>
+          }
+          row={(row) => <Row row={row} />}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function HeadText({ children, right }: { children: string; right?: boolean }) {
+  return (
+    <Text fz={12} fw={550} c="dimmed" ta={right ? "right" : undefined} truncate="end">
+      {children}
+    </Text>
+  );
+}
+
+/** A request's number and name; the number alone where the record bears the same name. */
+const shortOf = (request: string, name: string) =>
+  request.endsWith(` ${name}`) ? request.slice(0, -name.length - 1) : request;
+
+function Row({ row }: { row: workspace.RecordRow }) {
+  const { t } = useTranslation();
+  return (
+    <div style={{ ...columns, height: "100%" }}>
+      <Text size="sm" c="dimmed" fw={500} className="tabular">
+        {row.label}
+      </Text>
+      <div style={{ minWidth: 0 }}>
+        <Text size="sm" fw={550} truncate="end" title={row.name}>
+          {row.name || t("deployments.noName")}
+        </Text>
+        <Text size="xs" c="dimmed" truncate="end" title={row.request}>
+          {t("deployments.for")} {shortOf(row.request, row.name)}
+        </Text>
+      </div>
+      <Group gap="0 6px" miw={0}>
+        <Text size="xs" c="dimmed" truncate="end" title={row.source} maw="80%">
+          {row.source}
+        </Text>
+        <IconArrowRight size={14} style={{ flex: "none" }} aria-label={t("deployments.to")} />
+        <EnvironmentBadge id={row.targetId} name={row.target} production={row.production} size="sm" />
+      </Group>
+      <Group gap={4} miw={0}>
+        <StatusBadge status={row.status} />
+        <WordBadge word={row.word} />
+      </Group>
+      <Text size="sm" ta="right" className="tabular">
+        {row.count}
+      </Text>
+      <When at={row.updatedAt} />
+    </div>
+  );
+}
+
+function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
+  const { t } = useTranslation();
+  if (filtered)
+    return (
+      <Stack align="center" gap={0}>
+        <EmptyState icon={IconSearch} title={t("deployments.noHit")} text={t("deployments.noHitText")} />
+        <Button variant="default" onClick={onClear}>
+          {t("deployments.clear")}
+        </Button>
+      </Stack>
+    );
+  return (
+    <Stack align="center" gap={0}>
+      <EmptyState icon={IconRocket} title={t("deployments.empty")} text={t("deployments.emptyText")} />
+      <Button variant="default" component={Link} to="/change-requests">
+        {t("deployments.toRequests")}
+      </Button>
+    </Stack>
+  );
+}

@@ -1,0 +1,52 @@
+import { governance, type workspace } from "@/api/models";
+
+const { TestLevel } = governance;
+
+/** The test levels in the order of what they run. */
+export const testLevels = [
+  TestLevel.None,
+  TestLevel.NoTestRun,
+  TestLevel.RunSpecifiedTests,
+  TestLevel.RunLocalTests,
+  TestLevel.RunAllTestsInOrg,
+];
+
+/** i18n names the empty level too. */
+export const levelWord = (level: governance.TestLevel) => level || "Default";
+
+export const firstOptions: governance.DeployOptions = {
+  ignoreWarnings: false,
+  purgeOnDelete: false,
+  rollbackOnError: true,
+  testLevel: TestLevel.None,
+  tests: [],
+};
+
+/** The fields of a record as they are now. The selection is read apart, since it can be long. */
+export const fieldsOf = (
+  view: workspace.RecordView,
+  customizations: governance.Customization[],
+): workspace.RecordFields => ({
+  requestId: view.record.requestId,
+  name: view.record.name,
+  sourceId: view.record.sourceId,
+  targetId: view.record.targetId,
+  whole: view.record.whole,
+  customizations: view.record.whole ? [] : customizations,
+  options: view.record.options,
+  deployer: view.record.deployer,
+});
+
+export const keyOf = (c: governance.Customization) => `${c.type}:${c.name}`;
+
+export const bare = ({ action, type, name }: governance.Customization): governance.Customization => ({
+  action,
+  type,
+  name,
+});
+
+/** Go's zero time is the year 1: it means "never". */
+export const happened = (at: string) => new Date(at).getUTCFullYear() > 1970;
+
+/** Explanations are read, so they are not smaller than any other text. */
+export const readable = { description: { fontSize: "var(--mantine-font-size-xs)" } };
