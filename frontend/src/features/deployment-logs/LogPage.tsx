@@ -1,0 +1,345 @@
+import { Alert, Anchor, Badge, Box, Button, Group, Stack, Tabs, Text, Title } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { modals } from "@mantine/modals";
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconExternalLink,
+  IconFlask,
+  IconPlayerPlay,
+  IconTool,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { deploymentLog, giveUp, openStatusPage, sendAgain } from "@/api/deployment-logs";
+import { Fault } from "@/api/fault";
+import { governance, type workspace } from "@/api/models";
+import { AttemptBadge } from "@/components/AttemptBadge";
+import { AttemptProgress } from "@/components/AttemptProgress";
+import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { FaultAlert } from "@/components/FaultAlert";
+import { faultHint, faultTitle, useAct } from "@/components/use-act";
+import { useSaid } from "@/components/use-said";
+import { Waiting } from "@/components/Waiting";
+import { When } from "@/components/When";
+import { duration } from "@/components/WorkProgress";
+import { Causes } from "./Causes";
+import { Components } from "./Components";
+import { CoverageTable } from "./CoverageTable";
+import { MendDialog } from "./MendDialog";
+import { RawAnswer } from "./RawAnswer";
+import { TestFailures } from "./TestFailures";
+
+/** Events tell what changed. Only if none came for so long while it runs, the page asks by itself. */
+const silenceInMilliseconds = 5000;
+
+const { Result } = governance;
+
+const tabs = ["tests", "coverage", "components", "raw"] as const;
+
+/** One Deployment Log: what came of an attempt in a sentence, why, and what to do about it. */
+export function LogPage() {
+  const { t } = useTranslation();
+  const { id = "" } = useParams({ strict: false });
+  const log = useQuery({
+    ...deploymentLog(id),
+    refetchInterval: (q) => (q.state.data && active(q.state.data) ? silenceInMilliseconds : false),
+  });
+  if (log.isError && !log.data)
+    return (
+      <Box p="lg" maw={760}>
+        <FaultAlert
+          title={t("logs.notRead")}
+          fault={Fault.from(log.error)}
+          onRetry={() => log.refetch()}
+          retrying={log.isFetching}
+        />
+      </Box>
+    );
+  if (!log.data)
+    return (
+      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+    );
+  return <Log key={id} view={log.data} />;
+}
+
+function verdictLook(result: governance.Result) {
+  if (result === Result.None) return { tint: "blue", icon: IconPlayerPlay };
+  if (result === Result.Succeeded) return { tint: "green", icon: IconCircleCheck };
+  return { tint: result === Result.Failed ? "red" : "yellow", icon: IconAlertTriangle };
+}
+
+const active = (view: workspace.LogView) => view.log.progress !== governance.Progress.Done;
+
+function Log({ view }: { view: workspace.LogView }) {
+  const { t } = useTranslation();
+  const say = useSaid("logs");
+  const router = useRouter();
+  const [mending, setMending] = useState(false);
+  useHotkeys([["Escape", () => router.history.back()]]);
+  const { log, record } = view;
+  const runs = active(view);
+  const failed = !runs && log.result !== Result.Succeeded;
+  const { outcome } = log;
+  const { tint, icon: Icon } = verdictLook(log.result);
+  return (
+    <Box
+      className={record.production ? "production-edge" : undefined}
+      mih="calc(100dvh - var(--app-shell-header-height, 48px) - var(--app-shell-footer-height, 26px))"
+    >
+      <Stack gap="md" px="lg" py="md" maw={1680}>
+        <Head view={view} />
+        <Group
+          className="log-verdict"
+          bg={`var(--mantine-color-${tint}-light)`}
+          justify="space-between"
+          gap="md"
+          role="status"
+          aria-label={t("logs.verdict")}
+        >
+          <Group gap="sm" wrap="nowrap" flex="1 1 300px" align="flex-start">
+            <Icon size={20} stroke={1.7} aria-hidden style={{ flex: "none", marginTop: 2 }} />
+            <Text size="md" fw={600} style={{ overflowWrap: "anywhere" }}>
+              {view.verdict ? say(view.verdict, view.said) : t("logs.noVerdict")}
+            </Text>
+          </Group>
+          {failed && (
+            <Button leftSection={<IconTool size={16} aria-hidden />} onClick={() => setMending(true)}>
+              {t("logs.mend")}
+            </Button>
+          )}
+        </Group>
+        <Facts view={view} />
+        {outcome.simulated && (
+          <Alert color="yellow" variant="light" p="xs" icon={<IconFlask aria-hidden />}>
+            {t("logs.simulated")}
+          </Alert>
+        )}
+        {runs && <AttemptProgress view={view} />}
+        {(view.waits || view.canSend || view.canGiveUp) && <Waits view={view} />}
+        {view.causes.length > 0 && <Causes view={view} />}
+        <Lines title={t("logs.warnings", { count: outcome.warnings.length })} lines={outcome.warnings} />
+        <Lines
+          title={t("logs.unchanged", { count: outcome.unchanged.length })}
+          lead={t("logs.unchangedWhat")}
+          lines={outcome.unchanged}
+        />
+        <Parts view={view} />
+      </Stack>
+      <MendDialog view={view} opened={mending} onClose={() => setMending(false)} />
+    </Box>
+  );
+}
+
+function Head({ view }: { view: workspace.LogView }) {
+  const { t } = useTranslation();
+  const { log, record } = view;
+  return (
+    <div>
+      <Group gap="xs">
+        <Anchor
+          size="sm"
+          renderRoot={(props) => <Link to="/deployments/$id" params={{ id: record.id }} {...props} />}
+        >
+          {record.label} {record.name}
+        </Anchor>
+        <Text size="sm" c="dimmed">
+          {t("logs.for")}
+        </Text>
+        <Anchor
+          size="sm"
+          renderRoot={(props) => (
+            <Link to="/change-requests/$id" params={{ id: record.requestId }} {...props} />
+          )}
+        >
+          {record.request.endsWith(` ${record.name}`)
+            ? record.request.slice(0, -record.name.length - 1)
+            : record.request}
+        </Anchor>
+      </Group>
+      <Group gap="sm" mt={4}>
+        <Title order={1} fz={22} lh={1.3}>
+          {t("logs.title", { kind: t(`attempt.kind.${log.kind}`), attempt: log.attempt })}
+        </Title>
+        <EnvironmentBadge
+          id={record.targetId}
+          name={record.target}
+          production={record.production}
+          size="lg"
+        />
+        <AttemptBadge word={view.word} result={log.result} />
+        {log.outcome.simulated && (
+          <Badge variant="light" color="yellow" radius="sm" tt="none" fw={500}>
+            {t("logs.simulatedWord")}
+          </Badge>
+        )}
+      </Group>
+    </div>
+  );
+}
+
+/** Components, tests, coverage, time and Salesforce's id, in one line. */
+function Facts({ view }: { view: workspace.LogView }) {
+  const { t } = useTranslation();
+  const { log } = view;
+  const status = useAct(openStatusPage);
+  const facts = [
+    log.componentsTotal > 0 && t("logs.components", { count: log.componentsTotal }),
+    log.testsTotal > 0 && t("logs.tests", { count: log.testsTotal }),
+    view.orgPercent >= 0 && t("logs.coverage", { percent: view.orgPercent }),
+    view.seconds > 0 ? duration(view.seconds) : t("logs.instant"),
+    view.by && t("logs.by", { name: view.by.name }),
+  ].filter(Boolean);
+  return (
+    <Group gap="4px 14px" className="tabular">
+      <Text size="sm">{facts.join(" · ")}</Text>
+      <When at={log.startedAt} />
+      {log.asyncId && (
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {t("logs.asyncId", { id: log.asyncId })}
+        </Text>
+      )}
+      {view.statusPage && (
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          rightSection={<IconExternalLink size={14} aria-hidden />}
+          onClick={() => status.mutate(log.id)}
+        >
+          {t("logs.openInSalesforce")}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What is known of an attempt that the org does not show, and what a person can decide. */
+function Waits({ view }: { view: workspace.LogView }) {
+  const { t } = useTranslation();
+  const again = useAct(sendAgain, { done: () => t("logs.sentAgain") });
+  const stop = useAct(giveUp, { done: () => t("logs.gaveUp") });
+  const { log, waits } = view;
+  const confirm = () =>
+    modals.openConfirmModal({
+      title: t("logs.giveUp"),
+      children: <Text size="sm">{t("logs.giveUpWhat", { target: view.record.target })}</Text>,
+      labels: { confirm: t("logs.giveUp"), cancel: t("common.cancel") },
+      confirmProps: { color: "red" },
+      transitionProps: { duration: 0 },
+      closeButtonProps: { "aria-label": t("common.close") },
+      onConfirm: () => stop.mutate(log.id),
+    });
+  return (
+    <Alert color="yellow" variant="light" title={t("logs.waits")}>
+      <Stack gap="xs">
+        {waits && <Text size="sm">{faultTitle(t, waits)}</Text>}
+        {waits?.hint && (
+          <Text size="sm" fw={550}>
+            {faultHint(t, waits)}
+          </Text>
+        )}
+        <Group gap="xs">
+          {view.canSend && (
+            <Button size="xs" loading={again.isPending} onClick={() => again.mutate(log.id)}>
+              {t("logs.sendAgain")}
+            </Button>
+          )}
+          {view.canGiveUp && (
+            <Button size="xs" variant="default" loading={stop.isPending} onClick={confirm}>
+              {t("logs.giveUp")}
+            </Button>
+          )}
+        </Group>
+        {(view.canSend || view.canGiveUp) && <Text size="sm">{t("logs.sendAgainWhat")}</Text>}
+      </Stack>
+    </Alert>
+  );
+}
+
+const linesAtOnce = 20;
+
+function Lines({ title, lead, lines }: { title: string; lead?: string; lines: string[] }) {
+  const { t } = useTranslation();
+  const [shown, setShown] = useState(linesAtOnce);
+  if (lines.length === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" p="sm" title={title}>
+      {lead && (
+        <Text size="sm" mb={4}>
+          {lead}
+        </Text>
+      )}
+      <Stack gap={2} component="ul" m={0} pl="md">
+        {lines.slice(0, shown).map((line) => (
+          <Text key={line} component="li" size="sm" style={{ overflowWrap: "anywhere" }}>
+            {line}
+          </Text>
+        ))}
+      </Stack>
+      {lines.length > shown && (
+        <Button size="xs" variant="default" mt="xs" onClick={() => setShown(shown + 200)}>
+          {t("logs.more", { count: lines.length - shown })}
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+function Parts({ view }: { view: workspace.LogView }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false });
+  const { outcome } = view.log;
+  const worst = view.coverage.some((c) => c.needed > 0);
+  const first =
+    outcome.tests.length > 0
+      ? "tests"
+      : worst
+        ? "coverage"
+        : view.content.length > 0
+          ? "components"
+          : "tests";
+  const tab = tabs.find((word) => word === search.tab) ?? first;
+  const counts = {
+    tests: outcome.tests.length,
+    coverage: view.coverage.length,
+    components: view.content.length,
+    raw: undefined,
+  };
+  return (
+    <Tabs
+      value={tab}
+      keepMounted={false}
+      onChange={(to) =>
+        void navigate({ to: ".", replace: true, search: (old) => ({ ...old, tab: to ?? undefined }) })
+      }
+    >
+      <Tabs.List aria-label={t("logs.parts")}>
+        {tabs.map((word) => (
+          <Tabs.Tab key={word} value={word}>
+            {t(`logs.tab.${word}`)}
+            {counts[word] !== undefined && (
+              <Text span size="sm" c="dimmed" className="tabular" ml={6}>
+                {counts[word]}
+              </Text>
+            )}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="tests" pt="md">
+        <TestFailures view={view} />
+      </Tabs.Panel>
+      <Tabs.Panel value="coverage" pt="md">
+        <CoverageTable view={view} />
+      </Tabs.Panel>
+      <Tabs.Panel value="components" pt="md">
+        <Components view={view} />
+      </Tabs.Panel>
+      <Tabs.Panel value="raw" pt="md">
+        <RawAnswer id={view.log.id} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
