@@ -1,0 +1,31 @@
+import { Modal } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { EnvironmentForm } from "./EnvironmentForm";
+
+/** A new environment. It leads on to its page, where its credentials are saved and its connection is tested. */
+export function AddDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t("environments.add")}
+      size="lg"
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      <EnvironmentForm
+        onCancel={onClose}
+        onSaved={(view) =>
+          navigate({
+            to: "/environments/$id",
+            params: { id: view.environment.id },
+            search: { tab: "connection" },
+          })
+        }
+      />
+    </Modal>
+  );
+}

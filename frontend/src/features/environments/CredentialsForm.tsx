@@ -1,0 +1,102 @@
+import { Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { saveCredentials, saveEnvironment } from "@/api/environments";
+import { governance, type workspace } from "@/api/models";
+import { faultTitle, useAct } from "@/components/use-act";
+import { useWorkspace } from "@/components/use-workspace";
+import { pick } from "./EnvironmentForm";
+
+/** User, password and security token on their way into the keychain. What is kept is never shown again. */
+export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
+  const { t } = useTranslation();
+  const { state } = useWorkspace();
+  const env = view.environment;
+  const [user, setUser] = useState(env.username);
+  const [password, setPassword] = useState("");
+  const [token, setToken] = useState("");
+  const [saved, setSaved] = useState(false);
+  const save = useAct(
+    async () => {
+      if (user.trim() !== env.username) await saveEnvironment(env.id, pick({ ...env, username: user }));
+      return saveCredentials(env.id, { password, token });
+    },
+    {
+      onDone: () => {
+        setPassword("");
+        setToken("");
+        setSaved(true);
+      },
+      shows: (fault) => fault.code === "invalid_login",
+    },
+  );
+  if (env.signIn === governance.SignInMethod.Sf)
+    return (
+      <Text size="sm">
+        {t("environments.cliKeeps")} <Code>{`sf org display --target-org ${env.username}`}</Code>
+      </Text>
+    );
+  const submit = (e: FormEvent) => {
+    e.preventDefault();
+    save.mutate();
+  };
+  const keychain = state?.keychain;
+  return (
+    <form onSubmit={submit} autoComplete="off">
+      <Stack gap="sm">
+        {view.hasCredentials && (
+          <Alert
+            color={saved ? "green" : "gray"}
+            variant="light"
+            p="xs"
+            icon={<IconLock size={18} aria-hidden />}
+            role="status"
+          >
+            <Text size="sm">{t(saved ? "environments.savedNow" : "environments.savedBefore")}</Text>
+          </Alert>
+        )}
+        {keychain && !keychain.works && (
+          <Alert color="red" variant="light" p="xs" title={t("environments.noKeychain")}>
+            <Text size="sm">{keychain.why}</Text>
+          </Alert>
+        )}
+        <TextInput
+          label={t("environments.form.user")}
+          value={user}
+          onChange={(e) => setUser(e.currentTarget.value)}
+          autoComplete="off"
+          spellCheck={false}
+          required
+        />
+        <PasswordInput
+          label={t("environments.passwordLabel")}
+          value={password}
+          onChange={(e) => setPassword(e.currentTarget.value)}
+          autoComplete="off"
+          error={save.error?.code === "invalid_login" ? faultTitle(t, save.error) : undefined}
+          visibilityToggleButtonProps={{ "aria-label": t("environments.showTyped") }}
+          required
+        />
+        <PasswordInput
+          label={t("environments.tokenLabel")}
+          description={t("environments.tokenWhy")}
+          value={token}
+          onChange={(e) => setToken(e.currentTarget.value)}
+          autoComplete="off"
+          visibilityToggleButtonProps={{ "aria-label": t("environments.showTyped") }}
+        />
+        <Group gap="sm">
+          <Button type="submit" variant="default" loading={save.isPending} disabled={password === ""}>
+            {t("environments.saveCredentials")}
+          </Button>
+          <Text size="xs" c="dimmed" flex={1} miw={180}>
+            {t("environments.secretWhere", {
+              where: t(`environments.where.${state?.demo ? "folder" : "keychain"}`),
+            })}
+          </Text>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,227 @@
+import { Anchor, Box, Button, Group, Paper, SimpleGrid, Stack, Tabs, Text, Title } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { environment } from "@/api/environments";
+import { governance, type workspace } from "@/api/models";
+import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { FaultAlert } from "@/components/FaultAlert";
+import { FillHeight, FullPage } from "@/components/FillHeight";
+import { NextBar } from "@/components/NextBar";
+import { faultHint } from "@/components/use-act";
+import { useNumber } from "@/components/use-number";
+import { Waiting } from "@/components/Waiting";
+import { WorkProgress } from "@/components/WorkProgress";
+import { ColorChoice, edge, useColor } from "./ColorChoice";
+import { ConnectionAnswer, type ConnectionState, useConnection } from "./ConnectionTest";
+import { CredentialsForm } from "./CredentialsForm";
+import { EnvironmentForm } from "./EnvironmentForm";
+import { Inventory } from "./Inventory";
+import { daysSince, isKnown } from "./times";
+import { useScan } from "./use-scan";
+
+/** One environment: what is in it, and how one signs in there. */
+export function EnvironmentPage(): React.ReactNode {
+  const { t } = useTranslation();
+  const { id = "" } = useParams({ strict: false });
+  const one = useQuery(environment(id));
+  if (one.isPending)
+    return (
+      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+    );
+  if (one.isError)
+    return (
+      <Box px="lg" py="md">
+        <FaultAlert
+          title={t("environments.notRead")}
+          fault={one.error}
+          onRetry={() => one.refetch()}
+          retrying={one.isFetching}
+        />
+      </Box>
+    );
+  return <Known key={one.data.environment.id} view={one.data} />;
+}
+
+function Known({ view }: { view: workspace.EnvironmentView }) {
+  const { t } = useTranslation();
+  const env = view.environment;
+  const [color] = useColor(env.id);
+  const connection = useConnection(env.id);
+  const navigate = useNavigate();
+  const tab = useSearch({ strict: false }).tab ?? (isKnown(view.inventory.at) ? "inventory" : "connection");
+  const show = (to: string | null) =>
+    navigate({ to: "/environments/$id", params: { id: env.id }, search: { tab: to ?? undefined } });
+  return (
+    <FullPage>
+      <Box pl="md" mb="md" style={{ borderLeft: edge(view.production, color) }}>
+        <Anchor component={Link} to="/environments" size="sm" c="dimmed">
+          <Group component="span" gap={4} display="inline-flex">
+            <IconArrowLeft size={14} aria-hidden />
+            {t("environments.title")}
+          </Group>
+        </Anchor>
+        <Group gap="sm" mt={4} align="center">
+          <Title order={1} fz={22} lh={1.3} style={{ overflowWrap: "anywhere" }}>
+            {env.name}
+          </Title>
+          <EnvironmentBadge
+            id={env.id}
+            name={t(view.production ? "environments.asProduction" : `environments.kind.${env.kind}`)}
+            kind={env.kind}
+            production={view.production}
+          />
+        </Group>
+        <Text size="md" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          {[env.organizationName, env.username, t("environments.records", { count: view.records })]
+            .filter(Boolean)
+            .join(" · ")}
+        </Text>
+      </Box>
+      <WhatNext view={view} connection={connection} tab={tab} onShow={show} />
+      <Tabs
+        value={tab}
+        onChange={show}
+        mt="md"
+        keepMounted={false}
+        flex="1 1 auto"
+        display="flex"
+        style={{ flexDirection: "column" }}
+      >
+        <Tabs.List>
+          <Tabs.Tab value="inventory">{t("environments.tab.inventory")}</Tabs.Tab>
+          <Tabs.Tab value="connection">{t("environments.tab.connection")}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel
+          value="inventory"
+          pt="md"
+          flex="1 1 auto"
+          display="flex"
+          style={{ flexDirection: "column" }}
+        >
+          <FillHeight least={360}>
+            <Inventory id={env.id} scanned={isKnown(view.inventory.at)} />
+          </FillHeight>
+        </Tabs.Panel>
+        <Tabs.Panel value="connection" pt="md">
+          <Connection view={view} />
+        </Tabs.Panel>
+      </Tabs>
+    </FullPage>
+  );
+}
+
+const staleDays = 7;
+
+function stepOf(view: workspace.EnvironmentView): "credentials" | "test" | "scan" | "rescan" | "done" {
+  const env = view.environment;
+  if (env.signIn === governance.SignInMethod.Password && !view.hasCredentials) return "credentials";
+  if (!isKnown(env.testedAt)) return "test";
+  if (!isKnown(view.inventory.at)) return "scan";
+  return daysSince(view.inventory.at) >= staleDays ? "rescan" : "done";
+}
+
+type NextProps = {
+  view: workspace.EnvironmentView;
+  connection: ConnectionState;
+  tab: string;
+  onShow: (tab: string) => void;
+};
+
+/** One sentence, one filled button, and how a scan goes. */
+function WhatNext({ view, connection, tab, onShow }: NextProps) {
+  const { t } = useTranslation();
+  const number = useNumber();
+  const scan = useScan(view.environment.id);
+  const step = scan.running ? "running" : stepOf(view);
+  const sentence = {
+    running: t("environments.next.running"),
+    credentials: t("environments.next.credentials"),
+    test: t("environments.next.test"),
+    scan: t("environments.next.scan"),
+    rescan: t("environments.next.rescan", { count: daysSince(view.inventory.at) }),
+    done: t("environments.next.done", { count: view.inventory.count, n: number(view.inventory.count) }),
+  }[step];
+  const code = step === "done" ? "done" : `environment-${step}`;
+  const testing = (
+    <Button
+      variant={step === "test" ? "filled" : "default"}
+      onClick={connection.test}
+      loading={connection.testing}
+    >
+      {t("environments.testConnection")}
+    </Button>
+  );
+  return (
+    <Stack gap="xs">
+      <NextBar
+        next={{
+          code,
+          sentence,
+          action: step === "running" ? "" : step,
+          who: [],
+          said: { text: sentence, code: "", params: {} },
+        }}
+      >
+        {step === "credentials" && tab !== "connection" && (
+          <Button onClick={() => onShow("connection")}>{t("environments.enterCredentials")}</Button>
+        )}
+        {testing}
+        <Button
+          variant={step === "scan" || step === "rescan" ? "filled" : "default"}
+          onClick={scan.start}
+          disabled={scan.running}
+          loading={scan.starting}
+        >
+          {t("environments.runScan")}
+        </Button>
+      </NextBar>
+      {scan.work && (
+        <Box px={4}>
+          <WorkProgress work={scan.work} />
+          {!scan.running && scan.work.problem?.hint && (
+            <Text size="sm" fw={550}>
+              {faultHint(t, scan.work.problem)}
+            </Text>
+          )}
+        </Box>
+      )}
+      <ConnectionAnswer connection={connection} whole={tab === "connection"} />
+    </Stack>
+  );
+}
+
+function Connection({ view }: { view: workspace.EnvironmentView }) {
+  const { t } = useTranslation();
+  const env = view.environment;
+  return (
+    <SimpleGrid type="container" cols={{ base: 1, "720px": 2 }} spacing="lg" maw={1280}>
+      <Stack gap="lg">
+        <Section title={t("environments.section.environment")}>
+          <EnvironmentForm key={env.updatedAt} view={view} onSaved={() => {}} />
+        </Section>
+      </Stack>
+      <Stack gap="lg">
+        <Section title={t("environments.section.credentials")}>
+          <CredentialsForm key={`${env.username}-${env.signIn}`} view={view} />
+        </Section>
+        <Section title={t("environments.section.color")}>
+          <ColorChoice id={env.id} production={view.production} />
+        </Section>
+      </Stack>
+    </SimpleGrid>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <Paper withBorder radius="md" p="md" component="section" aria-label={title}>
+      <Title order={2} fz="md" mb="sm">
+        {title}
+      </Title>
+      {children}
+    </Paper>
+  );
+}

@@ -1,0 +1,67 @@
+import { Box, Button, SimpleGrid, Stack } from "@mantine/core";
+import { IconPlus, IconServer2 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { environments } from "@/api/environments";
+import { EmptyState } from "@/components/EmptyState";
+import { FaultAlert } from "@/components/FaultAlert";
+import { PageHeader } from "@/components/PageHeader";
+import { Waiting } from "@/components/Waiting";
+import { AddDialog } from "./AddDialog";
+import { EnvironmentCard } from "./EnvironmentCard";
+
+/** The orgs that this workspace knows: whether each can be reached, and how old what is known of it is. */
+export function EnvironmentsPage(): React.ReactNode {
+  const { t } = useTranslation();
+  const all = useQuery(environments);
+  const adding = useSearch({ strict: false }).view === "new";
+  const navigate = useNavigate();
+  const show = (view?: string) => navigate({ to: "/environments", search: { view } });
+  const add = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => show("new")} flex="none">
+      {t("environments.add")}
+    </Button>
+  );
+  return (
+    <Box px="lg" py="md">
+      <PageHeader title={t("environments.title")} lead={t("environments.lead")} aside={add} />
+      {all.isPending && (
+        <Waiting
+          label={t("common.loading")}
+          labelFor={(seconds) => t("common.loadingFor", { seconds })}
+          rows={4}
+        />
+      )}
+      {all.isError && (
+        <FaultAlert
+          title={t("environments.notRead")}
+          fault={all.error}
+          onRetry={() => all.refetch()}
+          retrying={all.isFetching}
+        />
+      )}
+      {all.data?.length === 0 && (
+        <EmptyState icon={IconServer2} title={t("environments.empty")} text={t("environments.emptyWhy")} />
+      )}
+      {all.data && all.data.length > 0 && (
+        <Stack>
+          <SimpleGrid
+            type="container"
+            cols={{ base: 1, "42rem": 2, "80rem": 3, "118rem": 4 }}
+            spacing="md"
+            component="ul"
+            m={0}
+            p={0}
+            style={{ listStyle: "none" }}
+          >
+            {all.data.map((view) => (
+              <EnvironmentCard key={view.environment.id} view={view} />
+            ))}
+          </SimpleGrid>
+        </Stack>
+      )}
+      <AddDialog opened={adding} onClose={() => show()} />
+    </Box>
+  );
+}

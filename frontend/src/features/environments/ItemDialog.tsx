@@ -1,0 +1,66 @@
+import { Button, CopyButton, Group, Modal, Table } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { store } from "@/api/models";
+import { When } from "@/components/When";
+
+/** All that the scan said of one customization. */
+export function ItemDialog({ item, onClose }: { item?: store.ScanItem; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={item !== undefined}
+      onClose={onClose}
+      title={item ? `${item.type} · ${item.name}` : ""}
+      size="lg"
+      transitionProps={{ duration: 0 }}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      {item && <Body item={item} />}
+    </Modal>
+  );
+}
+
+function Body({ item }: { item: store.ScanItem }) {
+  const { t } = useTranslation();
+  const rows: [string, string][] = [
+    [t("environments.inventory.type"), item.type],
+    [t("environments.inventory.name"), item.name],
+    [t("environments.inventory.file"), item.fileName],
+    [t("environments.inventory.id"), item.metadataId],
+    [t("environments.inventory.package"), item.namespacePrefix],
+    [t("environments.inventory.manageable"), item.manageableState],
+    [t("environments.inventory.createdBy"), item.createdByName],
+    [t("environments.inventory.by"), item.lastModifiedByName],
+  ];
+  return (
+    <>
+      <Table variant="vertical" layout="fixed" withTableBorder verticalSpacing={6} fz="sm">
+        <Table.Tbody>
+          {rows
+            .filter(([, value]) => value)
+            .map(([label, value]) => (
+              <Table.Tr key={label}>
+                <Table.Th w={170}>{label}</Table.Th>
+                <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
+              </Table.Tr>
+            ))}
+          <Table.Tr>
+            <Table.Th>{t("environments.inventory.changed")}</Table.Th>
+            <Table.Td>
+              <When at={item.lastModifiedAt} />
+            </Table.Td>
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+      <Group justify="flex-end" mt="md">
+        <CopyButton value={item.name}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {copied ? t("common.copied") : t("environments.inventory.copyName")}
+            </Button>
+          )}
+        </CopyButton>
+      </Group>
+    </>
+  );
+}
