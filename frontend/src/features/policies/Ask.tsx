@@ -1,0 +1,142 @@
+import {
+  Grid,
+  MultiSelect,
+  Paper,
+  SegmentedControl,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  Title,
+} from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { environments } from "@/api/environments";
+import { governance, type workspace } from "@/api/models";
+import { wouldNeed } from "@/api/policies";
+import { FaultAlert } from "@/components/FaultAlert";
+import { SeatsPanel } from "@/components/SeatsPanel";
+import { useSaid } from "@/components/use-said";
+import { Waiting } from "@/components/Waiting";
+
+/** What would this request need? A change is described, and the policies in force say whom it needs and why. */
+export function Ask({ all }: { all: workspace.Policies }) {
+  const { t } = useTranslation();
+  const [type, setType] = useState<governance.ChangeType>(governance.ChangeType.Minor);
+  const [types, setTypes] = useState<string[]>([]);
+  const [environmentId, setEnvironment] = useState("");
+  const targets = useQuery(environments);
+  const answer = useQuery({
+    ...wouldNeed({ type, types, requestId: "", environmentId }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Grid gap="lg" maw={1280}>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <Paper withBorder radius="md" p="md">
+          <Stack gap="md">
+            <div>
+              <Title order={2} fz="md">
+                {t("policies.ask.title")}
+              </Title>
+              <Text size="sm" c="dimmed">
+                {t("policies.ask.lead")}
+              </Text>
+            </div>
+            <div>
+              <Text size="sm" fw={500} mb={4} id="ask-type">
+                {t("policies.ask.type")}
+              </Text>
+              <SegmentedControl
+                aria-labelledby="ask-type"
+                value={type}
+                onChange={(next) => setType(next as governance.ChangeType)}
+                data={all.vocabulary.types}
+                transitionDuration={0}
+              />
+            </div>
+            <MultiSelect
+              label={t("policies.ask.types")}
+              description={t("policies.ask.typesWhy")}
+              placeholder={types.length > 0 ? undefined : t("policies.ask.pickTypes")}
+              data={all.categories
+                .filter((each) => each.types.length > 0)
+                .map((each) => ({ group: each.category, items: each.types }))}
+              value={types}
+              onChange={setTypes}
+              searchable
+              clearable
+              hidePickedOptions
+              maxDropdownHeight={320}
+              limit={300}
+            />
+            <Select
+              label={t("policies.ask.environment")}
+              description={t("policies.ask.environmentWhy")}
+              placeholder={t("policies.ask.noEnvironment")}
+              data={(targets.data ?? []).map(({ environment }) => ({
+                value: environment.id,
+                label: environment.name,
+              }))}
+              value={environmentId || null}
+              onChange={(next) => setEnvironment(next ?? "")}
+              clearable
+            />
+          </Stack>
+        </Paper>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        {answer.isPending && (
+          <Waiting
+            label={t("common.loading")}
+            labelFor={(seconds) => t("common.loadingFor", { seconds })}
+            rows={3}
+          />
+        )}
+        {answer.isError && (
+          <FaultAlert
+            title={t("policies.ask.notAnswered")}
+            fault={answer.error}
+            onRetry={() => answer.refetch()}
+          />
+        )}
+        {answer.data && <Answer answer={answer.data} />}
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Answer({ answer }: { answer: workspace.PolicyAnswer }) {
+  const { t } = useTranslation();
+  const say = useSaid("policies");
+  return (
+    <Stack gap="md" aria-live="polite">
+      <Paper withBorder radius="md" p="md" className="next-bar" role="status">
+        <Text size="md" fw={600}>
+          {t("policies.ask.level", { level: answer.request.level })}
+        </Text>
+        <Text size="sm">{say(answer.why, answer.said)}</Text>
+      </Paper>
+      <SimpleGrid type="container" cols={{ base: 1, "560px": answer.record ? 2 : 1 }} spacing="md">
+        <Seats title={t("policies.ask.request")} seats={answer.request} />
+        {answer.record && <Seats title={t("policies.ask.record")} seats={answer.record} />}
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function Seats({ title, seats }: { title: string; seats: workspace.Seats }) {
+  const { t } = useTranslation();
+  return (
+    <Paper withBorder radius="md" p="md" component="section" aria-label={title}>
+      <Title order={3} fz="md" mb="xs">
+        {title}
+      </Title>
+      <Text size="sm" c="dimmed" mb="sm">
+        {t("policies.ask.seats", { count: seats.seats.length })}
+      </Text>
+      <SeatsPanel seats={seats} />
+    </Paper>
+  );
+}

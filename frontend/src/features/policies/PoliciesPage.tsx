@@ -1,0 +1,112 @@
+import { Alert, Box, Button, Tabs, Text } from "@mantine/core";
+import { IconPencil } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { policies } from "@/api/policies";
+import { FaultAlert } from "@/components/FaultAlert";
+import { PageHeader } from "@/components/PageHeader";
+import { useWhy } from "@/components/use-said";
+import { Waiting } from "@/components/Waiting";
+import { Ask } from "./Ask";
+import { Editor } from "./Editor";
+import { InForce } from "./InForce";
+import { Pending } from "./Pending";
+import { Versions } from "./Versions";
+
+/** The rules of this workspace: who has to approve what, in sentences; and how they are changed. */
+export function PoliciesPage(): ReactNode {
+  const { t } = useTranslation();
+  const all = useQuery(policies);
+  if (all.isPending)
+    return (
+      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+    );
+  if (all.isError)
+    return (
+      <Box px="lg" py="md">
+        <FaultAlert
+          title={t("policies.notRead")}
+          fault={all.error}
+          onRetry={() => all.refetch()}
+          retrying={all.isFetching}
+        />
+      </Box>
+    );
+  return <Known all={all.data} />;
+}
+
+const tabs = ["inForce", "ask", "versions"];
+
+function Known({ all }: { all: workspace.Policies }) {
+  const { t } = useTranslation();
+  const { say } = useWhy();
+  const { tab: asked = "", view } = useSearch({ strict: false });
+  const tab = tabs.includes(asked) ? asked : "inForce";
+  const navigate = useNavigate();
+  const show = (to: string | null) => navigate({ to: "/policies", search: { tab: to ?? undefined } });
+  const edit = (on: boolean) => navigate({ to: "/policies", search: { tab, view: on ? "edit" : undefined } });
+  if (view === "edit" && all.canPropose) return <Editor all={all} onClose={() => edit(false)} />;
+  const toSign = all.pending.some((change) => change.canSign);
+  return (
+    <Box px="lg" py="md">
+      <PageHeader
+        title={t("policies.title")}
+        lead={t(all.solo ? "policies.leadSolo" : "policies.lead", {
+          version: all.version,
+          count: all.owners,
+        })}
+        aside={
+          <Button
+            variant={toSign ? "default" : "filled"}
+            leftSection={<IconPencil size={16} aria-hidden />}
+            disabled={!all.canPropose}
+            onClick={() => edit(true)}
+            flex="none"
+            aria-describedby={all.canPropose ? undefined : "policies-why"}
+          >
+            {t("policies.propose")}
+          </Button>
+        }
+      />
+      {!all.canPropose && all.why && (
+        <Text id="policies-why" size="sm" c="dimmed" mt={-12} mb="md">
+          {say(all.why, all.whySaid)}
+        </Text>
+      )}
+      {view === "edit" && (
+        <Alert color="yellow" variant="light" mb="md">
+          {t("policies.cannotEdit")}
+        </Alert>
+      )}
+      <Pending all={all} />
+      <Tabs value={tab} onChange={show} keepMounted={false}>
+        <Tabs.List>
+          <Tabs.Tab value="inForce">{t("policies.tab.inForce")}</Tabs.Tab>
+          <Tabs.Tab value="ask">{t("policies.tab.ask")}</Tabs.Tab>
+          <Tabs.Tab
+            value="versions"
+            rightSection={
+              <Text span size="xs" className="tabular">
+                {all.versions.length}
+              </Text>
+            }
+          >
+            {t("policies.tab.versions")}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="inForce" pt="md">
+          <InForce all={all} />
+        </Tabs.Panel>
+        <Tabs.Panel value="ask" pt="md">
+          <Ask all={all} />
+        </Tabs.Panel>
+        <Tabs.Panel value="versions" pt="md">
+          <Versions all={all} />
+        </Tabs.Panel>
+      </Tabs>
+    </Box>
+  );
+}
