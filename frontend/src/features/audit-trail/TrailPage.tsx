@@ -1,0 +1,241 @@
+import { Button, CloseButton, Group, MultiSelect, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import {
+  IconArrowBarToUp,
+  IconFilterOff,
+  IconListDetails,
+  IconListSearch,
+  IconSearch,
+} from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { EmptyState } from "@/components/EmptyState";
+import { FaultAlert } from "@/components/FaultAlert";
+import { FillHeight, FullPage } from "@/components/FillHeight";
+import { PageHeader } from "@/components/PageHeader";
+import { useNumber } from "@/components/use-number";
+import { useWorkspace } from "@/components/use-workspace";
+import { VirtualList } from "@/components/VirtualList";
+import { Waiting } from "@/components/Waiting";
+import { EntryDrawer } from "./EntryDrawer";
+import { EntryHead, EntryRow } from "./EntryRow";
+import { useKindWord } from "./kinds";
+import { Proof } from "./Proof";
+import { type Entries, useAllEntries, useFoundEntries, useTrailHead } from "./use-entries";
+
+type Filters = { text?: string; kind?: string; by?: string; item?: string };
+
+/** Everything that was done, signed and logged, newest first; and what it proves. */
+export function TrailPage(): ReactNode {
+  const { t } = useTranslation();
+  const number = useNumber();
+  const head = useTrailHead();
+  const { text, kind, by } = useSearch({ strict: false }) as Filters;
+  const kinds = kind ? kind.split(",") : [];
+  const filtered = Boolean(text || kind || by);
+  const total = head.data?.total ?? 0;
+  // A search stays as it was asked for, while the trail grows: the number of entries then is part of the question.
+  const asked = useRef({ filters: "", total: 0 });
+  const filters = JSON.stringify([text, kind, by]);
+  const [, redraw] = useState(0);
+  if (asked.current.filters !== filters || asked.current.total === 0) asked.current = { filters, total };
+  const all = useAllEntries(total, !filtered);
+  const found = useFoundEntries(
+    { text: text ?? "", kinds, member: by ?? "" },
+    asked.current.total,
+    filtered && total > 0,
+  );
+  const entries = filtered ? found : all;
+  const newer = filtered ? total - asked.current.total : 0;
+  const showNewer = () => {
+    asked.current = { filters, total };
+    redraw((n) => n + 1);
+  };
+  return (
+    <FullPage>
+      <PageHeader title={t("trail.title")} lead={t("trail.lead")} />
+      <Proof />
+      <FilterBar
+        kinds={head.data?.kinds ?? []}
+        chosen={kinds}
+        text={text ?? ""}
+        by={by}
+        filtered={filtered}
+      />
+      <Group justify="space-between" mb="xs" mih={26}>
+        <Text size="sm" c="dimmed" role="status" className="tabular">
+          {filtered
+            ? t(entries.more ? "trail.foundMore" : "trail.found", {
+                count: entries.items.length,
+                n: number(entries.items.length),
+                total: number(total),
+              })
+            : t("trail.total", { count: total, n: number(total) })}
+        </Text>
+        {newer > 0 && (
+          <Button
+            size="compact-sm"
+            variant="light"
+            leftSection={<IconArrowBarToUp size={14} aria-hidden />}
+            onClick={showNewer}
+          >
+            {t("trail.newer", { count: newer, n: number(newer) })}
+          </Button>
+        )}
+      </Group>
+      {head.isError ? (
+        <FaultAlert
+          title={t("trail.notRead")}
+          fault={head.error}
+          onRetry={() => head.refetch()}
+          retrying={head.isFetching}
+        />
+      ) : head.isPending ? (
+        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      ) : (
+        <FillHeight least={340}>
+          <List key={filters} entries={entries} filtered={filtered} />
+        </FillHeight>
+      )}
+      <Opened />
+    </FullPage>
+  );
+}
+
+function useFilter() {
+  const navigate = useNavigate();
+  return (some: Filters) =>
+    navigate({ to: "/audit-trail", search: (old) => ({ ...old, ...some }), replace: true });
+}
+
+function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  if (entries.fault)
+    return <FaultAlert title={t("trail.notRead")} fault={entries.fault} onRetry={entries.again} />;
+  if (entries.pending)
+    return (
+      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+    );
+  if (entries.items.length === 0)
+    return filtered ? (
+      <EmptyState icon={IconListSearch} title={t("trail.nothing")} text={t("trail.nothingWhy")} />
+    ) : (
+      <EmptyState icon={IconListDetails} title={t("trail.empty")} text={t("trail.emptyWhy")} />
+    );
+  return (
+    <div className="list-frame" style={{ height: "100%" }}>
+      <VirtualList
+        label={t("trail.list")}
+        items={entries.items}
+        keyOf={(entry: workspace.TrailEntry) => String(entry.index)}
+        rowHeight={38}
+        head={<EntryHead />}
+        row={(entry) => <EntryRow entry={entry} />}
+        onSeen={entries.onSeen}
+        onEnd={entries.onEnd}
+        onOpen={(entry) =>
+          navigate({ to: "/audit-trail", search: (old) => ({ ...old, item: String(entry.index) }) })
+        }
+      />
+    </div>
+  );
+}
+
+function Opened() {
+  const item = useSearch({ strict: false }).item;
+  const filter = useFilter();
+  const index = item === undefined || !/^\d+$/.test(item) ? undefined : Number(item);
+  return <EntryDrawer index={index} onClose={() => filter({ item: undefined })} />;
+}
+
+type BarProps = {
+  kinds: workspace.NameCount[];
+  chosen: string[];
+  text: string;
+  by?: string;
+  filtered: boolean;
+};
+
+function FilterBar({ kinds, chosen, text, by, filtered }: BarProps) {
+  const { t } = useTranslation();
+  const number = useNumber();
+  const word = useKindWord();
+  const filter = useFilter();
+  const { state } = useWorkspace();
+  return (
+    <Group gap="xs" my="sm" align="flex-start">
+      <SearchField
+        key={text === "" ? "empty" : "typed"}
+        text={text}
+        onText={(next) => filter({ text: next || undefined })}
+      />
+      <MultiSelect
+        flex="1 1 220px"
+        aria-label={t("trail.kinds")}
+        placeholder={chosen.length > 0 ? undefined : t("trail.allKinds")}
+        data={kinds.map((kind) => ({
+          value: kind.name,
+          label: `${word(kind.name)} (${number(kind.count)})`,
+        }))}
+        value={chosen}
+        onChange={(next) => filter({ kind: next.join(",") || undefined })}
+        searchable
+        clearable
+        hidePickedOptions
+      />
+      <Select
+        w={210}
+        aria-label={t("trail.member")}
+        placeholder={t("trail.everybody")}
+        data={(state?.members ?? []).map((member) => ({ value: member.id, label: member.name }))}
+        value={by ?? null}
+        onChange={(next) => filter({ by: next ?? undefined })}
+        searchable
+        clearable
+      />
+      {filtered && (
+        <Button
+          variant="subtle"
+          leftSection={<IconFilterOff size={16} aria-hidden />}
+          onClick={() => filter({ text: undefined, kind: undefined, by: undefined })}
+        >
+          {t("trail.clear")}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+/** What is typed goes into the address a moment after the last key. */
+function SearchField({ text, onText }: { text: string; onText: (text: string) => void }) {
+  const { t } = useTranslation();
+  const [typed, setTyped] = useState(text);
+  const tell = useDebouncedCallback(onText, 250);
+  const type = (next: string) => {
+    setTyped(next);
+    tell(next);
+  };
+  return (
+    <TextInput
+      flex="2 1 240px"
+      type="search"
+      aria-label={t("trail.search")}
+      placeholder={t("trail.search")}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      rightSection={
+        typed && <CloseButton size="sm" aria-label={t("trail.clearText")} onClick={() => type("")} />
+      }
+      value={typed}
+      onChange={(e) => type(e.currentTarget.value)}
+      onKeyDown={(e) => {
+        if (e.key !== "Escape" || !typed) return;
+        e.stopPropagation();
+        type("");
+      }}
+      spellCheck={false}
+    />
+  );
+}
