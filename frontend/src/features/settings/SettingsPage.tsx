@@ -1,0 +1,27 @@
+import { Box, Divider, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { PageHeader } from "@/components/PageHeader";
+import { About } from "./About";
+import { Appearance } from "./Appearance";
+import { Backups } from "./Backups";
+import { Place } from "./Place";
+
+/** How the window looks, where the data is, how it is kept safe, and what this program is. */
+export function SettingsPage(): ReactNode {
+  const { t } = useTranslation();
+  return (
+    <Box px="lg" py="md" maw={1000}>
+      <PageHeader title={t("settings.title")} lead={t("settings.lead")} />
+      <Stack gap="xl">
+        <Appearance />
+        <Divider />
+        <Place />
+        <Divider />
+        <Backups />
+        <Divider />
+        <About />
+      </Stack>
+    </Box>
+  );
+}
