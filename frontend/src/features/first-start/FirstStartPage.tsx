@@ -1,0 +1,137 @@
+import {
+  Alert,
+  Box,
+  Group,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Text,
+  ThemeIcon,
+  Title,
+} from "@mantine/core";
+import { IconPlayerPlay, IconReportSearch, IconSignature, type TablerIcon } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { createOwn, openDemo, openOwn, state } from "@/api/workspaces";
+import { FaultAlert } from "@/components/FaultAlert";
+import { Mark } from "@/components/Mark";
+import { faultHint, faultTitle, useAct } from "@/components/use-act";
+import { usePreference } from "@/components/use-preference";
+import { Choices } from "./Choices";
+import { DemoCard } from "./DemoCard";
+import { OwnCard } from "./OwnCard";
+import { Preparing } from "./Preparing";
+
+const promises: { word: string; icon: TablerIcon }[] = [
+  { word: "signature", icon: IconSignature },
+  { word: "once", icon: IconPlayerPlay },
+  { word: "verify", icon: IconReportSearch },
+];
+
+const askedAgainInMs = 500;
+
+/** The first page: what Countersign is, and which workspace to open. There is no frame around it yet. */
+export function FirstStartPage() {
+  const { t } = useTranslation();
+  const [, keepTour] = usePreference("tour");
+  const shows = () => true; // each fault is drawn on the page itself
+  const demo = useAct(openDemo, { shows });
+  const own = useAct((folder: string) => openOwn(folder), { shows });
+  const make = useAct(({ name, person }: { name: string; person: string }) => createOwn(name, person), {
+    shows,
+  });
+  const opening = demo.isPending || own.isPending || make.isPending;
+  const { data } = useQuery({ ...state, refetchInterval: demo.isPending ? askedAgainInMs : false });
+  const choices = data?.choices ?? [];
+  const first = choices.find((c) => c.demo) ?? choices[0];
+
+  if (demo.isPending || data?.preparing) return <Preparing preparing={data?.preparing} />;
+  const start = (withTour: boolean) => {
+    if (withTour) keepTour(JSON.stringify({ open: true, since: "" }));
+    demo.mutate();
+  };
+  const open = (choice: workspace.Choice) => (choice.demo ? demo.mutate() : own.mutate(choice.folder));
+  const fault = demo.error ?? own.error;
+  return (
+    <Box component="main" className="first-start">
+      <Stack gap="lg" maw="58rem" mx="auto" p="lg">
+        <Group justify="space-between" align="flex-start" wrap="nowrap">
+          <Group gap="md" wrap="nowrap" align="flex-start">
+            <Mark size={44} />
+            <div>
+              <Title order={1} fz="xl" lh={1.2}>
+                {t("firstStart.title")}
+              </Title>
+              <Text size="md" c="dimmed" maw="40rem">
+                {t("firstStart.lead")}
+              </Text>
+            </div>
+          </Group>
+          <Language />
+        </Group>
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" component="ul" className="plain">
+          {promises.map(({ word, icon: Icon }) => (
+            <Group key={word} component="li" gap="xs" wrap="nowrap" align="flex-start">
+              <ThemeIcon variant="light" size={26} radius="sm">
+                <Icon size={16} stroke={1.7} aria-hidden />
+              </ThemeIcon>
+              <Text size="sm">{t(`firstStart.promise.${word}`)}</Text>
+            </Group>
+          ))}
+        </SimpleGrid>
+        {data?.problem && (
+          <Alert color="yellow" title={t("firstStart.problem")} role="alert">
+            <Text size="sm">{faultTitle(t, data.problem)}</Text>
+            {data.problem.hint && (
+              <Text size="sm" fw={550}>
+                {faultHint(t, data.problem)}
+              </Text>
+            )}
+          </Alert>
+        )}
+        {fault && <FaultAlert title={t("firstStart.notOpened")} fault={fault} />}
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+          {choices.length > 0 ? (
+            <Stack gap="md">
+              <Choices choices={choices} first={first} onOpen={open} disabled={opening} />
+              {!choices.some((c) => c.demo) && <DemoCard onStart={start} disabled={opening} filled={false} />}
+            </Stack>
+          ) : (
+            <DemoCard onStart={start} disabled={opening} filled />
+          )}
+          <OwnCard
+            onMake={(name, person) => make.mutate({ name, person })}
+            pending={make.isPending}
+            disabled={opening}
+            fault={make.error}
+            keychain={data?.keychain}
+          />
+        </SimpleGrid>
+        <Text size="xs" c="dimmed">
+          {t("firstStart.private")}
+        </Text>
+      </Stack>
+    </Box>
+  );
+}
+
+/** The first page is where somebody finds out that it speaks the wrong language. */
+function Language() {
+  const { t, i18n } = useTranslation();
+  const [, choose] = usePreference("language");
+  return (
+    <SegmentedControl
+      size="xs"
+      flex="none"
+      aria-label={t("firstStart.language")}
+      value={i18n.language.slice(0, 2)}
+      onChange={choose}
+      transitionDuration={0}
+      data={[
+        { value: "en", label: "English" },
+        { value: "de", label: "Deutsch" },
+      ]}
+    />
+  );
+}

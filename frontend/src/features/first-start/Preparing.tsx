@@ -1,0 +1,49 @@
+import { Box, Progress, Stack, Text, Title } from "@mantine/core";
+import { useInterval } from "@mantine/hooks";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { Mark } from "@/components/Mark";
+
+const patienceInSeconds = 3;
+
+/** While the demo's story is told: how far it is, and what is done now. */
+export function Preparing({ preparing }: { preparing?: workspace.Preparing | null }) {
+  const { t } = useTranslation();
+  const [seconds, setSeconds] = useState(0);
+  const clock = useInterval(() => setSeconds((s) => s + 1), 1000);
+  useEffect(() => {
+    clock.start();
+    return clock.stop;
+  }, [clock.start, clock.stop]);
+  const { done = 0, total = 0 } = preparing ?? {};
+  return (
+    <Box component="main" className="first-start">
+      <Stack gap="sm" maw="34rem" mx="auto" p="lg" pt="18vh">
+        <Mark size={44} />
+        <Title order={1} fz="xl">
+          {t("firstStart.preparing.title")}
+        </Title>
+        <Text size="md" c="dimmed">
+          {t("firstStart.preparing.text")}
+        </Text>
+        <Progress
+          value={total > 0 ? (100 * done) / total : 0}
+          size="md"
+          transitionDuration={0}
+          aria-label={t("firstStart.preparing.progress")}
+        />
+        <Text size="sm" role="status">
+          {preparing?.sentence
+            ? t(`firstStart.story.${preparing.code}`, { defaultValue: preparing.sentence })
+            : t("firstStart.preparing.first")}
+        </Text>
+        <Text size="sm" c="dimmed" className="tabular">
+          {total > 0 && t("firstStart.preparing.of", { done, total })}
+          {total > 0 && seconds >= patienceInSeconds && " · "}
+          {seconds >= patienceInSeconds && t("firstStart.preparing.so", { seconds })}
+        </Text>
+      </Stack>
+    </Box>
+  );
+}
