@@ -1,0 +1,176 @@
+import { configure, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { workspace } from "@/api/models";
+import { barriers, showPages } from "@/components/testing";
+import { HomePage } from "./HomePage";
+
+// Other work on the machine makes no test fail.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 60_000 });
+
+const never = "0001-01-01T00:00:00Z";
+const rita = { id: "rita", name: "Rita Requester", roles: ["requester"] };
+
+const task = (over: Partial<workspace.Task>): Partial<workspace.Task> => ({
+  kind: "request",
+  id: "cr1",
+  label: "CR-0042",
+  name: "Discounts",
+  code: "vote",
+  sentence: "Review it.",
+  environment: "",
+  production: false,
+  by: rita,
+  at: never,
+  ...over,
+});
+
+const nothing = { waiting: [], running: [], failed: [], expiring: [], drafts: [] };
+let day: unknown;
+let works: unknown[];
+const save = vi.fn();
+const prefer = vi.fn();
+
+beforeEach(() => {
+  day = nothing;
+  works = [];
+  save.mockReset().mockResolvedValue({ request: { id: "cr-new" } });
+  prefer.mockReset().mockResolvedValue(undefined);
+  Object.assign(window, {
+    go: {
+      app: {
+        Workspaces: {
+          State: async () => ({ open: true, demo: true, members: [rita], me: "rita", doubts: [] }),
+        },
+        Home: { Today: async () => day, Works: async () => works },
+        Settings: { Preferences: async () => ({}), Prefer: prefer },
+        ChangeRequests: { Save: save },
+      },
+    },
+  });
+});
+
+const show = () => showPages({ "/": HomePage }, "/");
+const at = (name: string) => screen.findByRole("region", { name });
+
+test("everything that waits, failed, expires or is a draft is one click from its action", async () => {
+  day = {
+    waiting: [
+      task({}),
+      task({
+        kind: "record",
+        id: "dr1",
+        label: "DR-0017",
+        name: "To production",
+        environment: "Demo Production",
+        production: true,
+      }),
+      task({ kind: "policy", id: "p1", label: "", name: "Demo" }),
+      task({ kind: "record", id: "dr2", label: "DR-0018", code: "deploy" }),
+    ],
+    running: [],
+    failed: [
+      task({ kind: "log", id: "log9", label: "DR-0015", code: "deploy", sentence: "3 of 41 failed." }),
+    ],
+    expiring: [task({ id: "cr3", label: "CR-0040", code: "reopen" })],
+    drafts: [task({ id: "cr5", label: "CR-0047", name: "", code: "edit" })],
+  };
+  show();
+
+  const actions = async (name: string) =>
+    within(await at(name))
+      .getAllByRole("link", { name: /: / })
+      .map((link) => [link.textContent, link.getAttribute("href")]);
+  expect(await actions("Waiting for me")).toEqual([
+    ["Review", "/change-requests/cr1/review"],
+    ["Review", "/deployments/dr1/review"],
+    ["Look and sign", "/policies"],
+    ["Open", "/deployments/dr2"],
+  ]);
+  expect(await actions("Failed")).toEqual([["Open the log", "/logs/log9"]]);
+  expect(await actions("Expires soon")).toEqual([["Reopen", "/change-requests/cr3"]]);
+  expect(await actions("My drafts")).toEqual([["Continue", "/change-requests/cr5"]]);
+  expect(screen.getByText("4 things wait for you. 1 failed.")).toBeTruthy();
+  expect(document.querySelectorAll("[data-production] li, li[data-production]")).toHaveLength(1);
+  expect(await barriers()).toEqual([]);
+});
+
+test("j and k move between the things", async () => {
+  day = { ...nothing, waiting: [task({}), task({ id: "cr2", label: "CR-0043", name: "Leads" })] };
+  show();
+  const section = await at("Waiting for me");
+
+  within(section).getByRole("link", { name: "CR-0042 Discounts" }).focus();
+  await userEvent.keyboard("j");
+  expect(document.activeElement?.textContent).toBe("CR-0043 Leads");
+  await userEvent.keyboard("k");
+  expect(document.activeElement?.textContent).toBe("CR-0042 Discounts");
+});
+
+test("what runs shows how far it is, once", async () => {
+  const started = new Date().toISOString();
+  works = [
+    {
+      id: "w1",
+      kind: "validate",
+      subject: "dr1",
+      requestId: "cr1",
+      logId: "log1",
+      title: "DR-0016",
+      environment: "Demo Production",
+      production: true,
+      phase: "components",
+      detail: "PartnerDiscountTest",
+      done: 41,
+      total: 60,
+      startedAt: started,
+      heardAt: started,
+      endedAt: never,
+      sentence: "",
+    },
+  ];
+  day = {
+    ...nothing,
+    running: [task({ kind: "log", id: "log1" }), task({ kind: "log", id: "log2", label: "DR-0020" })],
+  };
+  show();
+
+  const section = await at("Running");
+  const rows = within(section).getAllByRole("listitem");
+  expect(rows).toHaveLength(2);
+  expect(rows[0]?.textContent).toContain("41 of 60");
+  expect(within(section).getByRole("link", { name: "Validation of DR-0016" }).getAttribute("href")).toBe(
+    "/logs/log1",
+  );
+  expect(rows[1]?.textContent).toContain("DR-0020");
+});
+
+test("an empty home says how the work goes, and begins it", async () => {
+  show();
+
+  expect(await screen.findByRole("heading", { name: "Nothing waits for you" })).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Read the guide" }).getAttribute("href")).toBe("/guide");
+  expect(await barriers()).toEqual([]);
+  await userEvent.click(screen.getByRole("button", { name: "Take the tour" }));
+  expect(prefer).toHaveBeenCalledWith("tour", expect.stringContaining('"open":true'));
+  await userEvent.click(screen.getByRole("button", { name: "New Change Request" }));
+  await waitFor(() => expect(save).toHaveBeenCalledWith("", expect.objectContaining({ name: "" })));
+  expect(await screen.findByText("At /change-requests/cr-new")).toBeTruthy();
+});
+
+test("a fault is shown, and trying again asks again", async () => {
+  let asked = 0;
+  Object.assign((window as unknown as { go: { app: { Home: object } } }).go.app.Home, {
+    Today: async () => {
+      asked++;
+      if (asked === 1)
+        throw new Error(JSON.stringify({ code: "busy", message: "The database is busy.", hint: "" }));
+      return nothing;
+    },
+  });
+  show();
+  expect((await screen.findByRole("alert")).textContent).toContain("The database is busy.");
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("heading", { name: "Nothing waits for you" })).toBeTruthy();
+});

@@ -1,0 +1,189 @@
+import { Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { IconBook, IconPlus, IconRoute } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { saveRequest } from "@/api/change-requests";
+import { Fault } from "@/api/fault";
+import { runs, today, works } from "@/api/home";
+import { governance, type workspace } from "@/api/models";
+import { FaultAlert } from "@/components/FaultAlert";
+import { PageHeader } from "@/components/PageHeader";
+import { useAct } from "@/components/use-act";
+import { usePreference } from "@/components/use-preference";
+import { useWorkspace } from "@/components/use-workspace";
+import { Waiting } from "@/components/Waiting";
+import { EmptyHome } from "./EmptyHome";
+import { RunningRow } from "./RunningRow";
+import { Section } from "./Section";
+import { TaskRow } from "./TaskRow";
+
+const untitled: workspace.RequestFields = {
+  name: "",
+  overview: "",
+  type: governance.ChangeType.Minor,
+  supportingText: "",
+  externalLink: "",
+  externalNumber: "",
+  changeSets: [],
+};
+
+/** The first page: what waits for me, runs, failed and expires, and my drafts, each one click from its action. */
+export function HomePage(): React.ReactNode {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { me } = useWorkspace();
+  const day = useQuery(today);
+  const work = useQuery(works);
+  const place = useRef<HTMLDivElement>(null);
+  const make = useAct(() => saveRequest("", untitled), {
+    onDone: (made) => navigate({ to: "/change-requests/$id", params: { id: made.request.id } }),
+  });
+  const [, setTour] = usePreference("tour");
+  const takeTour = () => setTour(JSON.stringify({ open: true, since: new Date().toISOString() }));
+
+  if (day.isError)
+    return (
+      <Box p="lg" maw={720}>
+        <FaultAlert
+          title={t("home.notRead")}
+          fault={Fault.from(day.error)}
+          onRetry={() => day.refetch()}
+          retrying={day.isFetching}
+        />
+      </Box>
+    );
+  if (day.isPending)
+    return <Waiting label={t("home.reading")} labelFor={(seconds) => t("home.readingFor", { seconds })} />;
+
+  const waiting = day.data.waiting ?? [];
+  const failed = day.data.failed ?? [];
+  const expiring = day.data.expiring ?? [];
+  const drafts = day.data.drafts ?? [];
+  const going = (work.data ?? []).filter(runs);
+  // An attempt of another window, or of before a restart, is no work of this window yet.
+  const elsewhere = (day.data.running ?? []).filter((task) => !going.some((w) => isOf(w, task)));
+  const running = going.length + elsewhere.length;
+  // The lists are cut; the totals are of all.
+  const of = (list: workspace.Task[], total?: number) => Math.max(list.length, total ?? 0);
+  const totals = day.data.totals;
+  const nothing = waiting.length + failed.length + expiring.length + drafts.length + running === 0;
+
+  const walk = (e: KeyboardEvent) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || (e.key !== "j" && e.key !== "k")) return;
+    const links = [...(place.current?.querySelectorAll<HTMLElement>("[data-task]") ?? [])];
+    const at = links.indexOf(document.activeElement as HTMLElement);
+    const next = at < 0 ? links[0] : links[at + (e.key === "j" ? 1 : -1)];
+    if (!next) return;
+    e.preventDefault();
+    next.focus();
+  };
+
+  const make1 = (
+    <Button
+      variant={waiting.length > 0 ? "default" : "filled"}
+      leftSection={<IconPlus size={16} aria-hidden />}
+      loading={make.isPending}
+      onClick={() => make.mutate()}
+    >
+      {t("command.new-request")}
+    </Button>
+  );
+  if (nothing)
+    return (
+      <EmptyHome>
+        {make1}
+        <Button variant="default" leftSection={<IconRoute size={16} aria-hidden />} onClick={takeTour}>
+          {t("command.tour")}
+        </Button>
+        <Button
+          variant="subtle"
+          leftSection={<IconBook size={16} aria-hidden />}
+          renderRoot={(props) => <Link {...props} to="/guide" />}
+        >
+          {t("home.guide")}
+        </Button>
+      </EmptyHome>
+    );
+
+  const counts = [
+    waiting.length > 0
+      ? t("home.lead.waiting", { count: of(waiting, totals?.waiting) })
+      : t("home.lead.nothing"),
+    running > 0 && t("home.lead.running", { count: running }),
+    failed.length > 0 && t("home.lead.failed", { count: of(failed, totals?.failed) }),
+  ].filter(Boolean);
+  return (
+    <Box px="lg" py="md" maw={1680} ref={place} onKeyDown={walk} component="div">
+      <PageHeader
+        title={me ? t("home.hello", { name: me.name.split(/\s/)[0] }) : t("command.home")}
+        lead={counts.join(" ")}
+        aside={make1}
+      />
+      <SimpleGrid type="container" cols={{ base: 1, "54rem": 2 }} spacing="xl" verticalSpacing="xl">
+        <Stack gap="xl">
+          <Section
+            title={t("home.waiting")}
+            count={of(waiting, totals?.waiting)}
+            none={t("home.noneWaiting")}
+          >
+            {waiting.map((task, i) => (
+              <TaskRow key={`${task.kind}${task.id}`} task={task} first={i === 0} />
+            ))}
+          </Section>
+          {failed.length > 0 && (
+            <Section title={t("home.failed")} count={of(failed, totals?.failed)}>
+              {failed.map((task) => (
+                <TaskRow key={`${task.kind}${task.id}`} task={task} tone="red" />
+              ))}
+            </Section>
+          )}
+          {expiring.length > 0 && (
+            <Section title={t("home.expiring")} count={of(expiring, totals?.expiring)}>
+              {expiring.map((task) => (
+                <TaskRow key={`${task.kind}${task.id}${task.code}`} task={task} tone="yellow" />
+              ))}
+            </Section>
+          )}
+        </Stack>
+        <Stack gap="xl">
+          <Section title={t("home.running")} count={running} none={t("home.noneRunning")}>
+            {going.map((w) => (
+              <RunningRow key={w.id} work={w} />
+            ))}
+            {elsewhere.map((task) => (
+              <TaskRow key={`${task.kind}${task.id}`} task={task} />
+            ))}
+          </Section>
+          <Section title={t("home.drafts")} count={of(drafts, totals?.drafts)} none={t("home.noneDrafts")}>
+            {drafts.map((task) => (
+              <TaskRow key={`${task.kind}${task.id}`} task={task} />
+            ))}
+          </Section>
+          <Group gap="xs">
+            <Button
+              size="xs"
+              variant="subtle"
+              leftSection={<IconRoute size={15} aria-hidden />}
+              onClick={takeTour}
+            >
+              {t("command.tour")}
+            </Button>
+            <Button
+              size="xs"
+              variant="subtle"
+              leftSection={<IconBook size={15} aria-hidden />}
+              renderRoot={(props) => <Link {...props} to="/guide" />}
+            >
+              {t("home.guide")}
+            </Button>
+          </Group>
+        </Stack>
+      </SimpleGrid>
+    </Box>
+  );
+}
+
+const isOf = (work: workspace.Work, task: workspace.Task) =>
+  work.subject === task.id || work.logId === task.id;

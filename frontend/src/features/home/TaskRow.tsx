@@ -1,0 +1,110 @@
+import { Box, Button, Group, Text } from "@mantine/core";
+import {
+  IconAlertTriangle,
+  IconClockExclamation,
+  IconFileCheck,
+  IconListDetails,
+  IconRocket,
+  IconShieldCheck,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { workspace } from "@/api/models";
+import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { useSaid } from "@/components/use-said";
+import { When } from "@/components/When";
+
+const icons: Record<string, TablerIcon> = {
+  request: IconFileCheck,
+  record: IconRocket,
+  log: IconListDetails,
+  policy: IconShieldCheck,
+};
+
+type Props = { task: workspace.Task; first?: boolean; tone?: "red" | "yellow" };
+
+/** One thing to look at. Pressing its name or its button leads to where it is done. */
+export function TaskRow({ task, first, tone }: Props) {
+  const { t } = useTranslation();
+  const sentence = useTaskSentence(task);
+  const Icon =
+    tone === "red"
+      ? IconAlertTriangle
+      : tone === "yellow"
+        ? IconClockExclamation
+        : (icons[task.kind] ?? IconFileCheck);
+  const color = tone ? `var(--mantine-color-${tone}-light-color)` : "var(--mantine-color-dimmed)";
+  return (
+    <Box component="li" className="task" px="sm" py={10} data-production={task.production || undefined}>
+      <Group gap="sm" wrap="nowrap" align="flex-start">
+        <Icon size={18} stroke={1.7} aria-hidden style={{ flex: "none", marginTop: 2, color }} />
+        <Box flex={1} style={{ minWidth: 0 }}>
+          <Group gap={8} style={{ rowGap: 2 }}>
+            <TaskLink task={task} className="task-name" data-task>
+              <Text span size="sm" c="dimmed" className="tabular">
+                {task.label}
+              </Text>{" "}
+              <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
+                {task.name || t("home.unnamed")}
+              </Text>
+            </TaskLink>
+            {task.environment && (
+              <EnvironmentBadge size="sm" id="" name={task.environment} production={task.production} />
+            )}
+          </Group>
+          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+            {sentence}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {task.by && `${task.by.name} · `}
+            <When at={task.at} />
+          </Text>
+        </Box>
+        <TaskButton task={task} filled={first} />
+      </Group>
+    </Box>
+  );
+}
+
+/** The sentences of this page are in its own words, those of a record's next step in those that all share. */
+function useTaskSentence(task: workspace.Task) {
+  const here = useSaid("home");
+  const shared = useSaid("sentences");
+  return (task.said?.code.startsWith("task.") ? here : shared)(task.sentence, task.said);
+}
+
+function TaskButton({ task, filled }: { task: workspace.Task; filled?: boolean }) {
+  const { t } = useTranslation();
+  const word = t(`home.do.${task.kind === "log" ? "log" : task.kind === "policy" ? "sign" : task.code}`, {
+    defaultValue: t("home.do.open"),
+  });
+  return (
+    <Button
+      size="xs"
+      variant={filled ? "filled" : "default"}
+      style={{ flex: "none" }}
+      renderRoot={(props) => (
+        <TaskLink {...props} task={task} aria-label={`${word}: ${task.label} ${task.name}`} />
+      )}
+    >
+      {word}
+    </Button>
+  );
+}
+
+type LinkProps = { task: workspace.Task } & Record<string, unknown>;
+
+/** Where a task is done: a vote on the review page, all else on its own page. */
+function TaskLink({ task, ...props }: LinkProps) {
+  const params = { id: task.id };
+  const vote = task.code === "vote";
+  if (task.kind === "request")
+    return (
+      <Link {...props} to={vote ? "/change-requests/$id/review" : "/change-requests/$id"} params={params} />
+    );
+  if (task.kind === "record")
+    return <Link {...props} to={vote ? "/deployments/$id/review" : "/deployments/$id"} params={params} />;
+  if (task.kind === "log") return <Link {...props} to="/logs/$id" params={params} />;
+  return <Link {...props} to="/policies" />;
+}
