@@ -1,165 +1,306 @@
-import { act, render, screen, within } from "@testing-library/react";
+import { notifications } from "@mantine/notifications";
+import { act, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { governance, type workspace } from "@/api/models";
+import i18n from "@/i18n/i18n";
 import { App } from "./App";
 
-// The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
-const list = vi.fn<(offset: number) => Promise<workspace.ChangeRequestPage>>();
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 5000 }); // a whole window is drawn, on a machine that does other things too
 
-const page = (items: governance.ChangeRequest[], total = items.length): workspace.ChangeRequestPage => ({
-  items,
-  total,
-});
+// The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
+const people: workspace.Person[] = [
+  { id: "ana", name: "Ana Requester", roles: ["requester"] },
+  { id: "bo", name: "Bo Approver", roles: ["approver", "owner"] },
+];
+let now: workspace.State;
+let kept: Record<string, string>;
+let requests: Partial<workspace.RequestRow>[];
+const save = vi.fn();
+const list = vi.fn();
 
 beforeEach(() => {
+  now = {
+    open: true,
+    choices: [],
+    id: "w1",
+    name: "Demo",
+    demo: true,
+    solo: false,
+    folder: "/data/demo",
+    members: people,
+    me: "ana",
+    warning: "",
+    doubts: [],
+    entries: 1,
+    checked: "0001-01-01T00:00:00Z",
+    keychain: { works: true, where: "", why: "" },
+  } as unknown as workspace.State;
+  kept = {};
+  requests = [];
+  save.mockReset();
   list.mockReset();
-  Object.assign(window, { go: { app: { ChangeRequests: { List: list } } } });
-  window.location.hash = "";
+  list.mockImplementation(async ({ text }: { text: string }) => {
+    const items = requests.filter((r) => r.name?.toLowerCase().includes(text.toLowerCase()));
+    return { items, total: items.length };
+  });
+  answer({});
+  window.location.hash = "/guide";
   localStorage.clear();
 });
-afterEach(() => vi.useRealTimers());
-
-const request = (over: Partial<governance.ChangeRequest>): governance.ChangeRequest => ({
-  id: `id-${over.number}`,
-  number: 1,
-  name: "",
-  overview: "",
-  type: governance.ChangeType.Minor,
-  supportingText: "",
-  externalLink: "",
-  externalNumber: "",
-  attachments: [],
-  changeSets: [],
-  manifests: [],
-  customizations: [],
-  authors: [],
-  status: governance.Status.InProgress,
-  round: 0,
-  revision: "",
-  parents: [],
-  createdAt: "2026-03-01T10:00:00Z",
-  updatedAt: "2026-03-01T10:00:00Z",
-  ...over,
+afterEach(async () => {
+  vi.useRealTimers();
+  act(() => void notifications.clean());
+  Reflect.deleteProperty(window, "go");
+  document.documentElement.style.fontSize = "";
+  await i18n.changeLanguage("en");
 });
+
+/** Answers the bound calls; what a test does not name is not built, as while the backend starts. */
+function answer(over: Record<string, Record<string, unknown>>) {
+  const nothing = async () => ({ items: [], total: 0 });
+  const calls: Record<string, Record<string, unknown>> = {
+    Workspaces: {
+      State: async () => ({ ...now }),
+      ActAs: async (me: string) => {
+        now = { ...now, me };
+        return now;
+      },
+    },
+    Settings: {
+      Preferences: async () => ({ ...kept }),
+      Prefer: async (key: string, value: string) => {
+        kept[key] = value;
+      },
+    },
+    Home: {
+      Today: async () => ({ waiting: [{}, {}], running: [], failed: [], expiring: [], drafts: [] }),
+      Works: async () => [],
+    },
+    ChangeRequests: { List: list, Save: save },
+    DeploymentRecords: { List: nothing },
+    Environments: { List: async () => [] },
+    ...over,
+  };
+  const notBuilt = async () => {
+    throw new Error('{"code":"not_built","message":"This is not built yet."}');
+  };
+  const go = new Proxy(calls, {
+    get: (all, noun: string) =>
+      new Proxy(all[noun] ?? {}, { get: (some, call: string) => some[call] ?? notBuilt }),
+  });
+  Object.assign(window, { go: { app: go } });
+}
+
+const row = (name: string): workspace.RequestRow =>
+  ({
+    id: "r1",
+    label: "CR-0001",
+    name,
+    status: governance.Status.Approved,
+    createdAt: "2026-11-20T10:00:00Z",
+  }) as workspace.RequestRow;
 
 /** What axe finds, in words. It cannot judge colours here, since jsdom draws nothing. */
 async function barriers() {
-  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  const { violations } = await axe.run(document.body, {
+    rules: { "color-contrast": { enabled: false }, "page-has-heading-one": { enabled: false } },
+  });
   return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
 }
 
-test("the window opens on the Change Requests, each with label, type and status", async () => {
-  list.mockResolvedValue(
-    page([
-      request({
-        number: 42,
-        name: "Discount approval",
-        status: governance.Status.PendingApproval,
-        type: governance.ChangeType.Major,
-      }),
-      request({ number: 7, name: "Partner tier", status: governance.Status.Approved }),
-      request({ number: 10001 }),
-    ]),
-  );
-  render(<App />);
+const press = (keys: string) => userEvent.keyboard(keys);
 
-  const table = await screen.findByRole("table", { name: "Change Requests" });
-  const rows = within(table).getAllByRole("row").slice(1);
-  expect(rows.map((row) => row.textContent)).toEqual([
-    expect.stringMatching(/^CR-0042Discount approvalMajorPending Approval.*2026$/),
-    expect.stringMatching(/^CR-0007Partner tierMinorApproved/),
-    expect.stringMatching(/^CR-10001No name yetMinorIn Progress/),
+test("the frame names every place, where the person is, and how much waits", async () => {
+  render(<App />);
+  const nav = await screen.findByRole("navigation", { name: "Main navigation" });
+  const places = within(nav).getAllByRole("link");
+  await screen.findByRole("link", { name: /^Home.*2 things wait for you/ });
+  expect(places.map((l) => l.textContent)).toEqual([
+    "Home2 2 things wait for you",
+    "Change Requests",
+    "Deployments",
+    "Environments",
+    "Audit Trail",
+    "Policies",
+    "Guide",
+    "Settings",
   ]);
-  expect(screen.getByText("3 requests")).toBeTruthy();
-  expect(screen.getByRole("link", { name: "Change Requests", current: "page" })).toBeTruthy();
+  expect(within(nav).getByRole("link", { current: "page" }).textContent).toBe("Guide");
   expect(await barriers()).toEqual([]);
 });
 
-test("every status is a word with an icon", async () => {
-  const all = Object.values(governance.Status);
-  list.mockResolvedValue(
-    page(all.map((status, i) => request({ number: i + 1, name: `Request ${i}`, status }))),
-  );
+test("the demo says whose part the person takes, and the part can be changed by mouse and by key", async () => {
   render(<App />);
+  await userEvent.click(await screen.findByRole("button", { name: /^Acting as Ana Requester/ }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: /Bo Approver/ }));
+  expect(await screen.findByRole("button", { name: /^Acting as Bo Approver/ })).toBeTruthy();
 
-  await screen.findByRole("table");
-  for (const status of all) {
-    const badge = screen.getByText(status).closest("[data-status]");
-    expect(badge?.querySelector("svg"), status).toBeTruthy();
-  }
+  fireEvent.keyDown(document.documentElement, { key: "¡", code: "Digit1", altKey: true });
+  expect(await screen.findByRole("button", { name: /^Acting as Ana Requester/ })).toBeTruthy();
 });
 
-test("an empty workspace says what a Change Request is", async () => {
-  list.mockResolvedValue(page([]));
+test("outside the demo there is no part to choose, and a solo workspace says so", async () => {
+  now = { ...now, demo: false, solo: true, name: "Acme", members: people.slice(0, 1) };
   render(<App />);
+  expect(await screen.findByText("Solo workspace: self-authorised")).toBeTruthy();
+  expect(screen.queryByRole("button", { name: /^Acting as/ })).toBeNull();
+});
 
-  expect(await screen.findByRole("heading", { name: "No Change Request yet" })).toBeTruthy();
-  expect(screen.queryByRole("table")).toBeNull();
+test("the palette finds what is in the workspace and runs commands, all by keyboard", async () => {
+  requests = [row("Discount approval")];
+  render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  await press("{Control>}k{/Control}");
+  const field = await screen.findByRole("combobox", { name: /Search requests/ });
+  expect(await screen.findByRole("option", { name: /New Change Request/ })).toBeTruthy();
   expect(await barriers()).toEqual([]);
+
+  await userEvent.click(field);
+  await userEvent.paste("disc");
+  const found = await screen.findByRole("option", { name: /Discount approval/ });
+  await waitFor(() => expect(found.getAttribute("aria-selected")).toBe("true"));
+  expect(found.id).not.toBe("");
+  await waitFor(() => expect(field.getAttribute("aria-activedescendant")).toBe(found.id));
+  await press("{Enter}");
+  await waitFor(() => expect(window.location.hash).toBe("#/change-requests/r1"));
 });
 
-test("while the workspace opens the page says so, and after a while for how long", async () => {
+test("the palette says when nothing is found, and follows a link that was copied", async () => {
+  render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  await press("{Control>}k{/Control}");
+  const field = await screen.findByRole("combobox");
+  await userEvent.click(field);
+  await userEvent.paste("xyzzy");
+  expect(await screen.findByText("Nothing is found for “xyzzy”.")).toBeTruthy();
+
+  await userEvent.clear(field);
+  await userEvent.paste("#/guide/backup");
+  await userEvent.click(await screen.findByRole("option", { name: "Go to /guide/backup" }));
+  expect(await screen.findByRole("heading", { name: "Backup and restore" })).toBeTruthy();
+});
+
+test("New Change Request goes to a draft that is nowhere yet", async () => {
+  render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  fireEvent.keyDown(document.documentElement, { key: "n", code: "KeyN", ctrlKey: true });
+  await waitFor(() => expect(window.location.hash).toBe("#/change-requests/new"));
+  expect(save).not.toHaveBeenCalled();
+});
+
+test("? lists the shortcuts, but not while a person types one into a field", async () => {
+  render(<App />);
+  await userEvent.type(await screen.findByRole("textbox", { name: "Search the guide" }), "?");
+  expect(screen.queryByRole("dialog", { name: "Keyboard shortcuts" })).toBeNull();
+  act(() => (document.activeElement as HTMLElement).blur());
+  fireEvent.keyDown(document.documentElement, { key: "?", code: "Slash", shiftKey: true });
+  const sheet = await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
+  expect(within(sheet).getByText("New Change Request")).toBeTruthy();
+  expect(await barriers()).toEqual([]);
+  await press("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
+test("back and forward go by button, key and mouse, and cannot be pressed when there is nowhere to go", async () => {
+  render(<App />);
+  const back = await screen.findByRole("button", { name: "Back" });
+  expect((screen.getByRole("button", { name: "Forward" }) as HTMLButtonElement).disabled).toBe(true);
+  await userEvent.click(await screen.findByRole("link", { name: "Keyboard" }));
+  await screen.findByRole("heading", { name: "Keyboard" });
+  await userEvent.click(back);
+  await screen.findByRole("heading", { name: "What Countersign is" });
+  fireEvent.keyDown(document.documentElement, { key: "ArrowRight", altKey: true });
+  await screen.findByRole("heading", { name: "Keyboard" });
+  fireEvent.mouseUp(window, { button: 3 });
+  await screen.findByRole("heading", { name: "What Countersign is" });
+});
+
+test("the window opens where it was left, and keeps where it is", async () => {
+  window.location.hash = "/";
+  kept = { "last.place.w1": "/guide/backup?tab=x" };
+  render(<App />);
+  expect(await screen.findByRole("heading", { name: "Backup and restore" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("link", { name: "Keyboard" }));
+  await waitFor(() => expect(kept["last.place.w1"]).toBe("/guide/keyboard"));
+});
+
+test.each(["//evil.example/", "https://evil.example", "/start"])(
+  "a last place that is none of ours is not gone to: %s",
+  async (place) => {
+    window.location.hash = "/";
+    kept = { "last.place.w1": place };
+    render(<App />);
+    await screen.findByRole("link", { name: /^Home/, current: "page" });
+    expect(window.location.hash.replace("#", "")).toMatch(/^\/?$/);
+  },
+);
+
+test("theme, language and text size are as the person likes them", async () => {
+  kept = { theme: "dark", language: "de", "text.size": "150" };
+  render(<App />);
+  expect(await screen.findByRole("navigation", { name: "Hauptnavigation" })).toBeTruthy();
+  expect(document.documentElement.lang).toBe("de");
+  expect(document.documentElement.getAttribute("data-mantine-color-scheme")).toBe("dark");
+  expect(document.documentElement.style.fontSize).toBe("150%");
+  await press("{Control>}0{/Control}");
+  await waitFor(() => expect(document.documentElement.style.fontSize).toBe(""));
+  expect(kept["text.size"]).toBe("100");
+});
+
+test("without an open workspace there is only the first page", async () => {
+  now = { ...now, open: false };
+  window.location.hash = "/policies";
+  render(<App />);
+  expect(await screen.findByRole("button", { name: "Open the demo workspace" })).toBeTruthy();
+  expect(screen.queryByRole("navigation", { name: "Main navigation" })).toBeNull();
+});
+
+test("a workspace that cannot be opened says why, and is tried again", async () => {
+  const refuse = vi.fn(async () => {
+    throw new Error(
+      '{"code":"second_instance","message":"Countersign is already open.","hint":"Use the one that is open."}',
+    );
+  });
+  answer({ Workspaces: { State: refuse } });
+  render(<App />);
+  expect((await screen.findByRole("alert")).textContent).toContain("Countersign is already open.");
+  expect(await barriers()).toEqual([]);
+  answer({});
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("navigation", { name: "Main navigation" })).toBeTruthy();
+});
+
+test("while the workspace opens the window says so, and after a while for how long", async () => {
   vi.useFakeTimers();
-  list.mockReturnValue(new Promise(() => {}));
+  answer({ Workspaces: { State: () => new Promise(() => {}) } });
   render(<App />);
-
   await act(() => vi.advanceTimersByTimeAsync(100));
-  expect(screen.getByRole("status").textContent).toBe(
-    "Opening the workspace and reading its Change Requests.",
-  );
+  expect(screen.getByRole("status").textContent).toBe("Opening the workspace.");
   await act(() => vi.advanceTimersByTimeAsync(5000));
   expect(screen.getByRole("status").textContent).toMatch(/5 s so far/);
 });
 
-test("a long list comes a page at a time", async () => {
-  const all = [3, 2, 1].map((number) => request({ number, name: `Request ${number}` }));
-  list.mockImplementation(async (offset) => page(all.slice(offset, offset + 2), 3));
+test("the tour names the step, lists all, is left at any step and taken up again", async () => {
   render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  await press("{Control>}k{/Control}");
+  await userEvent.click(await screen.findByRole("combobox"));
+  await userEvent.paste("tour");
+  await userEvent.click(await screen.findByRole("option", { name: "Take the tour" }));
+  const tour = await screen.findByRole("region", { name: "Tour" });
+  expect(within(tour).getByText("Draft a Change Request")).toBeTruthy();
+  const { since } = JSON.parse(kept.tour ?? "{}");
 
-  expect(await screen.findByText("3 requests")).toBeTruthy();
-  expect(screen.queryByText("Request 1")).toBeNull();
-  await userEvent.click(screen.getByRole("button", { name: "Show more: 2 of 3 requests shown" }));
-  expect(await screen.findByText("Request 1")).toBeTruthy();
-  expect(screen.queryByRole("button", { name: /Show more/ })).toBeNull();
+  await userEvent.click(within(tour).getByRole("button", { name: /^Tour 0 \/ 17 steps done/ }));
+  const now = await screen.findByRole("button", { name: "Draft a Change Request", current: "step" });
+  expect(now).toBeTruthy();
   expect(await barriers()).toEqual([]);
-});
+  await press("{Escape}");
 
-test("a fault is shown with its hint, and trying again asks again", async () => {
-  const fault = {
-    code: "in_use",
-    message: "This workspace is open elsewhere.",
-    hint: "Close the other window.",
-  };
-  list.mockRejectedValueOnce(new Error(JSON.stringify(fault)));
-  render(<App />);
-
-  const alert = await screen.findByRole("alert");
-  expect(alert.textContent).toContain("This workspace is open elsewhere.");
-  expect(alert.textContent).toContain("Close the other window.");
-  expect(await barriers()).toEqual([]);
-
-  list.mockResolvedValue(page([request({ number: 3, name: "Back again" })]));
-  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
-  expect(await screen.findByText("Back again")).toBeTruthy();
-  expect(screen.queryByRole("alert")).toBeNull();
-});
-
-test("a page that throws leaves the window standing", async () => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  list.mockResolvedValue(page([null as unknown as governance.ChangeRequest]));
-  render(<App />);
-
-  expect((await screen.findByRole("alert")).textContent).toContain("This page stopped working");
-  expect(screen.getByRole("navigation", { name: "Main navigation" })).toBeTruthy();
-});
-
-test("the appearance can be switched to dark", async () => {
-  list.mockResolvedValue(page([]));
-  render(<App />);
-
-  await userEvent.click(await screen.findByRole("radio", { name: "Dark" }));
-  expect(document.documentElement.getAttribute("data-mantine-color-scheme")).toBe("dark");
+  await userEvent.click(within(tour).getByRole("button", { name: /^Leave the tour/ }));
+  expect(screen.queryByRole("region", { name: "Tour" })).toBeNull();
+  expect(JSON.parse(kept.tour ?? "{}")).toEqual({ open: false, since });
 });

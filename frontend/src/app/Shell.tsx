@@ -1,81 +1,241 @@
-import type { MantineColorScheme } from "@mantine/core";
 import {
+  ActionIcon,
   AppShell,
   Box,
+  Button,
   Group,
+  Kbd,
   NavLink,
-  SegmentedControl,
+  rem,
   Stack,
   Text,
-  useMantineColorScheme,
+  Tooltip,
 } from "@mantine/core";
-import { IconDeviceDesktop, IconFileCheck, IconMoon, IconSun } from "@tabler/icons-react";
-import { Link, Outlet } from "@tanstack/react-router";
+import {
+  IconArrowLeft,
+  IconArrowRight,
+  IconBook,
+  IconFileCheck,
+  IconHome,
+  IconListDetails,
+  IconRocket,
+  IconSearch,
+  IconServer2,
+  IconSettings,
+  IconShieldCheck,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Fault } from "@/api/fault";
+import { today } from "@/api/home";
+import type { workspace } from "@/api/models";
+import { state } from "@/api/workspaces";
+import { FaultAlert } from "@/components/FaultAlert";
 import { Mark } from "@/components/Mark";
+import { usePreference } from "@/components/use-preference";
+import { Waiting } from "@/components/Waiting";
+import { DemoStrip, Me } from "./ActingAs";
+import { useAppearance } from "./appearance";
+import { keysInWords } from "./commands";
+import { openPalette, Palette } from "./Palette";
+import { useLastPlace, useNarrow, useTravel } from "./places";
+import { Shortcuts } from "./Shortcuts";
+import { StatusBar } from "./StatusBar";
+import { Tour } from "./Tour";
+import { Tray } from "./Tray";
+import { useCommands } from "./use-commands";
+import { useKeptFocus } from "./use-kept-focus";
+import { useTour } from "./use-tour";
 
-/** The window's frame: the name, the way to each list, the appearance, and the page. */
+type Place = { to: string; word: string; icon: TablerIcon };
+
+const places: Place[] = [
+  { to: "/", word: "home", icon: IconHome },
+  { to: "/change-requests", word: "requests", icon: IconFileCheck },
+  { to: "/deployments", word: "deployments", icon: IconRocket },
+  { to: "/environments", word: "environments", icon: IconServer2 },
+  { to: "/audit-trail", word: "trail", icon: IconListDetails },
+  { to: "/policies", word: "policies", icon: IconShieldCheck },
+];
+
+const below: Place[] = [
+  { to: "/guide", word: "guide", icon: IconBook },
+  { to: "/settings", word: "settings", icon: IconSettings },
+];
+
+const askedAgainInMs = 500;
+
+/** The window's frame. Without an open workspace there is only the first page. */
 export function Shell() {
   const { t } = useTranslation();
+  useAppearance();
+  useKeptFocus();
+  // While the demo's story is prepared, how far it is.
+  const open = useQuery({
+    ...state,
+    refetchInterval: (q) => (q.state.data?.preparing ? askedAgainInMs : false),
+  });
+  const path = useLocation({ select: (l) => l.pathname });
+  if (open.isError && !open.data)
+    return (
+      <Box p={32} maw={720} component="main">
+        <FaultAlert
+          title={t("shell.notOpen")}
+          fault={Fault.from(open.error)}
+          onRetry={() => open.refetch()}
+          retrying={open.isFetching}
+        />
+      </Box>
+    );
+  if (!open.data)
+    return (
+      <Box p={32} maw={720} component="main">
+        <Waiting label={t("shell.opening")} labelFor={(seconds) => t("shell.openingFor", { seconds })} />
+      </Box>
+    );
+  if (!open.data.open || open.data.preparing)
+    return path === "/start" ? <Outlet /> : <Navigate to="/start" replace />;
+  if (path === "/start") return <Navigate to="/" replace />;
+  return <Frame state={open.data} key={open.data.id} />;
+}
+
+function Frame({ state }: { state: workspace.State }) {
+  const { t } = useTranslation();
+  const [textSize] = usePreference("text.size", "100");
+  const narrow = useNarrow(textSize);
+  const run = useCommands();
+  const tour = useTour();
+  useLastPlace(state.id);
   return (
-    <AppShell navbar={{ width: 224, breakpoint: 0 }} padding={0}>
-      <AppShell.Navbar className="navbar" p="sm">
-        <Group gap={10} px={6} py={8} mb="md" wrap="nowrap">
-          <Mark size={30} />
-          <Box>
-            <Text fw={650} fz={16} lh={1.2}>
-              {t("shell.name")}
-            </Text>
-            <Text fz={11} c="dimmed" lh={1.3}>
-              {t("shell.tagline")}
-            </Text>
-          </Box>
+    <AppShell
+      navbar={{ width: narrow ? "calc(1.75rem + 24px)" : 208, breakpoint: 0 }}
+      header={{ height: state.demo ? 80 : 48 }}
+      footer={{ height: tour.opened ? 26 + (narrow ? 46 : 66) : 26 }}
+      padding={0}
+      layout="alt"
+      transitionDuration={0}
+    >
+      <button type="button" className="skip" onClick={() => document.getElementById("main")?.focus()}>
+        {t("shell.skip")}
+      </button>
+      <AppShell.Navbar aria-label={t("shell.navigation")} className="navbar" p={narrow ? "calc(6px)" : "sm"}>
+        <Group gap={10} px={narrow ? "calc(7px)" : 6} py={4} mb="sm" wrap="nowrap">
+          <Mark size={narrow ? 26 : 28} />
+          {!narrow && (
+            <Box style={{ minWidth: 0 }}>
+              <Text fw={650} fz={rem(15)} lh={1.2}>
+                {t("shell.name")}
+              </Text>
+              <Text size="xs" c="dimmed" lh={1.3} truncate="end" title={state.name}>
+                {state.demo ? t("shell.demo") : state.name}
+              </Text>
+            </Box>
+          )}
         </Group>
-        <Stack component="nav" aria-label={t("shell.navigation")} gap={2} flex={1}>
-          <NavLink
-            component={Link}
-            to="/change-requests"
-            className="nav-link"
-            label={t("shell.changeRequests")}
-            leftSection={<IconFileCheck size={18} stroke={1.6} aria-hidden />}
-          />
+        <Stack gap={2} flex={1} className="nav">
+          {places.map((place) => (
+            <PlaceLink key={place.to} {...place} narrow={narrow} />
+          ))}
+          <Box flex={1} />
+          {below.map((place) => (
+            <PlaceLink key={place.to} {...place} narrow={narrow} />
+          ))}
         </Stack>
-        <SchemeSwitch />
+        {!narrow && <Me />}
       </AppShell.Navbar>
-      <AppShell.Main className="page">
-        <Box maw={1180} mx="auto" px={32} py={28}>
-          <Outlet />
-        </Box>
+      <AppShell.Header className="top">
+        <DemoStrip narrow={narrow} />
+        <ToolBar run={run} />
+      </AppShell.Header>
+      <AppShell.Main className="page" id="main" tabIndex={-1}>
+        <Outlet />
       </AppShell.Main>
+      <AppShell.Footer className="foot">
+        <Tour narrow={narrow} />
+        <div className="status-bar">
+          <StatusBar />
+        </div>
+      </AppShell.Footer>
+      <Palette run={run} />
+      <Shortcuts />
     </AppShell>
   );
 }
 
-function SchemeSwitch() {
+function PlaceLink({ to, word, icon: Icon, narrow }: Place & { narrow: boolean }) {
   const { t } = useTranslation();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const choices: { value: MantineColorScheme; icon: typeof IconSun }[] = [
-    { value: "light", icon: IconSun },
-    { value: "dark", icon: IconMoon },
-    { value: "auto", icon: IconDeviceDesktop },
-  ];
+  const waiting = useQuery(today).data?.waiting.length ?? 0;
+  const count = word === "home" ? waiting : 0;
+  const name = t(`command.${word}`);
   return (
-    <SegmentedControl
-      fullWidth
-      size="xs"
-      transitionDuration={0}
-      aria-label={t("shell.scheme.label")}
-      value={colorScheme}
-      onChange={(value) => setColorScheme(value as MantineColorScheme)}
-      data={choices.map(({ value, icon: Icon }) => ({
-        value,
-        label: (
-          <Group justify="center" py={2} title={t(`shell.scheme.${value}`)}>
-            <Icon size={15} stroke={1.6} aria-hidden />
-            <span className="unseen">{t(`shell.scheme.${value}`)}</span>
-          </Group>
-        ),
-      }))}
-    />
+    <Tooltip label={name} position="right" disabled={!narrow}>
+      <NavLink
+        component={Link}
+        to={to}
+        activeOptions={{ exact: to === "/", includeSearch: false }}
+        className="nav-link"
+        label={narrow ? undefined : name}
+        aria-label={narrow ? name : undefined}
+        leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
+        rightSection={
+          count > 0 && !narrow ? (
+            <Text span size="xs" fw={600} className="count tabular">
+              <span aria-hidden>{count}</span>
+              <span className="unseen"> {t("shell.waiting", { count })}</span>
+            </Text>
+          ) : undefined
+        }
+      />
+    </Tooltip>
+  );
+}
+
+/** Back and forward, the way to everything, and what runs. */
+function ToolBar({ run }: { run: (id: string) => void }) {
+  const { t } = useTranslation();
+  const travel = useTravel();
+  const step = (id: "back" | "forward", Icon: TablerIcon) => (
+    <Tooltip
+      label={t("shell.withKeys", {
+        what: t(`command.${id}`),
+        keys: keysInWords(id === "back" ? "alt+ArrowLeft" : "alt+ArrowRight"),
+      })}
+    >
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        className="quiet"
+        aria-label={t(`command.${id}`)}
+        disabled={!travel[id]}
+        onClick={() => run(id)}
+      >
+        <Icon size={18} stroke={1.7} aria-hidden />
+      </ActionIcon>
+    </Tooltip>
+  );
+  return (
+    <Group className="tool-bar" px="md" justify="space-between" wrap="nowrap">
+      <Group gap={4} wrap="nowrap">
+        {step("back", IconArrowLeft)}
+        {step("forward", IconArrowRight)}
+      </Group>
+      <Button
+        variant="default"
+        size="xs"
+        className="palette-button"
+        fw={400}
+        styles={{ label: { flex: 1, textAlign: "start" } }}
+        leftSection={<IconSearch size={15} stroke={1.7} aria-hidden />}
+        rightSection={<Kbd size="xs">{keysInWords("mod+K")}</Kbd>}
+        onClick={openPalette}
+      >
+        {t("shell.search")}
+      </Button>
+      <Group gap="xs" wrap="nowrap" className="tool-end">
+        <Tray />
+      </Group>
+    </Group>
   );
 }

@@ -4,35 +4,98 @@ import {
   createRoute,
   createRouter,
   Navigate,
-  redirect,
 } from "@tanstack/react-router";
-import { ListPage as ChangeRequestsPage } from "@/features/change-requests/ListPage";
+import { TrailPage } from "@/features/audit-trail/TrailPage";
+import { RequestPage } from "@/features/change-requests/RequestPage";
+import { RequestsPage } from "@/features/change-requests/RequestsPage";
+import { LogPage } from "@/features/deployment-logs/LogPage";
+import { NewRecordPage } from "@/features/deployments/NewRecordPage";
+import { RecordPage } from "@/features/deployments/RecordPage";
+import { RecordsPage } from "@/features/deployments/RecordsPage";
+import { EnvironmentPage } from "@/features/environments/EnvironmentPage";
+import { EnvironmentsPage } from "@/features/environments/EnvironmentsPage";
+import { FirstStartPage } from "@/features/first-start/FirstStartPage";
+import { GuidePage } from "@/features/guide/GuidePage";
+import { HomePage } from "@/features/home/HomePage";
+import { PoliciesPage } from "@/features/policies/PoliciesPage";
+import { ReviewPage } from "@/features/review/ReviewPage";
+import { SettingsPage } from "@/features/settings/SettingsPage";
 import { PageFault } from "./PageFault";
 import { Shell } from "./Shell";
 
-const root = createRootRoute({ component: Shell });
+/** What the address keeps of a page: its tab, what is searched, filtered and sorted. */
+export type Search = {
+  tab?: string;
+  view?: string;
+  text?: string;
+  sort?: string;
+  status?: string;
+  type?: string;
+  item?: string;
+  request?: string;
+  record?: string;
+  by?: string;
+  kind?: string;
+  package?: string;
+};
 
-const start = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/change-requests" });
-  },
-});
+const words = [
+  "tab",
+  "view",
+  "text",
+  "sort",
+  "status",
+  "type",
+  "item",
+  "request",
+  "record",
+  "by",
+  "kind",
+  "package",
+] as const;
 
-const changeRequests = createRoute({
-  getParentRoute: () => root,
-  path: "/change-requests",
-  component: ChangeRequestsPage,
-});
+function readSearch(given: Record<string, unknown>): Search {
+  const search: Search = {};
+  for (const word of words) {
+    const value = given[word];
+    if (typeof value === "string" || typeof value === "number") search[word] = String(value);
+  }
+  return search;
+}
+
+const root = createRootRoute({ component: Shell, validateSearch: readSearch });
+
+const page = <P extends string>(path: P, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const routes = [
+  page("/", HomePage),
+  page("/start", FirstStartPage),
+  page("/change-requests", RequestsPage),
+  page("/change-requests/$id", RequestPage),
+  page("/change-requests/$id/review", ReviewPage),
+  page("/deployments", RecordsPage),
+  page("/deployments/new", NewRecordPage),
+  page("/deployments/$id", RecordPage),
+  page("/deployments/$id/review", ReviewPage),
+  page("/logs/$id", LogPage),
+  page("/environments", EnvironmentsPage),
+  page("/environments/$id", EnvironmentPage),
+  page("/policies", PoliciesPage),
+  page("/audit-trail", TrailPage),
+  page("/settings", SettingsPage),
+  page("/guide", GuidePage),
+  page("/guide/$page", GuidePage),
+] as const;
 
 /** All routes of the window. Hash history, since the page has no server that could answer a path. */
 export const makeRouter = () =>
   createRouter({
-    routeTree: root.addChildren([start, changeRequests]),
+    routeTree: root.addChildren(routes),
     history: createHashHistory(),
     defaultErrorComponent: PageFault,
-    defaultNotFoundComponent: () => <Navigate to="/change-requests" />,
+    defaultNotFoundComponent: () => <Navigate to="/" />,
+    scrollRestoration: true,
   });
 
 declare module "@tanstack/react-router" {

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, ModalHeader } from "@mantine/core";
 
 const font = "'Inter Variable', system-ui, sans-serif";
 
@@ -11,7 +11,12 @@ export const theme = createTheme({
   cursorType: "pointer",
   fontFamily: font,
   headings: { fontFamily: font, fontWeight: "620" },
-  fontSizes: { xs: "12px", sm: "13px", md: "14px", lg: "16px", xl: "20px" },
+  // In rem, so that text grows with the person's text size: 12, 13, 14, 16 and 20 px at 100 %.
+  fontSizes: { xs: "0.75rem", sm: "0.8125rem", md: "0.875rem", lg: "1rem", xl: "1.25rem" },
+  components: {
+    // Mantine draws a header element, which would be a second banner of the window.
+    ModalHeader: ModalHeader.extend({ defaultProps: { role: "presentation" } }),
+  },
   colors: {
     // Mantine's dark is a neutral grey; this one leans to blue, like the rest of the window.
     dark: [
@@ -46,6 +51,12 @@ export const surfaces: CSSVariablesResolver = () => ({
     "--mantine-color-yellow-light-color": "#7a4700",
     "--mantine-color-green-light-color": "#1c6b2d",
     "--mantine-color-red-light-color": "#b02121",
+    "--mantine-color-teal-light-color": "#086b4d",
+    "--mantine-color-cyan-light-color": "#0b6375",
+    "--mantine-color-orange-light-color": "#9a3412",
+    "--mantine-color-violet-light-color": "#5f3dc4",
+    "--mantine-color-pink-light-color": "#a61e4d",
+    "--mantine-color-indigo-light-color": "#364fc7",
     "--mantine-color-gray-light": "#e9ecef",
     "--mantine-color-gray-light-color": "#3f464d",
   },
