@@ -34,8 +34,8 @@ endif
 N ?= 200
 n ?= 0
 
-.PHONY: kills tamper planted bench run test build window cli check bindings windows browser package \
-        test-go test-keychain test-frontend test-window clean
+.PHONY: kills tamper planted bench bench-window run test build window cli check bindings windows browser package \
+        test-go test-keychain test-frontend test-e2e test-window bridge screenshots clean
 
 # A display is a Wayland one, or an X one that answers; macOS and Windows have one.
 define has_display
@@ -94,7 +94,7 @@ check: frontend/node_modules/.package-lock.json
 	 diff -r "$$before/wailsjs" frontend/wailsjs || { echo "The bindings were out of date. They are written anew: commit frontend/wailsjs."; exit 1; }
 	@echo "check: all good"
 
-test: setup-test test-go test-keychain test-frontend test-window windows
+test: setup-test test-go test-keychain test-frontend test-e2e test-window windows
 	@echo "test: all good"
 
 .PHONY: setup-test
@@ -115,6 +115,18 @@ test-keychain: setup-test
 
 test-frontend: setup-test frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent test
+
+# The page in Chromium on the real backend, through the development bridge.
+bridge: frontend/dist/index.html
+	@build/setup.sh test
+	go build -tags dev,webkit2_41 -o build/bin/countersign-browser .
+
+test-e2e: setup-test bridge cli
+	build/session.sh node --test --test-concurrency=2 build/e2e/*.test.mjs
+
+# A PNG of every screen in every state, light and dark.
+screenshots: bridge
+	build/session.sh node build/e2e/screenshots.mjs build/screenshots
 
 # The binary that ships, in a real window, on a demo workspace.
 test-window: setup-test window cli
@@ -138,14 +150,18 @@ planted:
 	go run ./build/proof/kills -planted -n 40
 	go run ./build/proof/tamper -planted -n 16
 
-bench:
-	@build/setup.sh
+bench: bench-window
 	go run ./build/proof/bench
 
+# The window that ships on 10,000 requests, 100,000 customizations and 100,000
+# log entries, and on a deployment of 5,000 components. COUNTERSIGN_BENCH_DATA
+# names a folder that is filled once and used again: filling takes minutes.
+bench-window: setup-test window
+	go build -o build/bin/bench ./build/proof/bench
+	build/session.sh node --experimental-websocket --no-warnings build/e2e/bench.mjs build/bin/countersign$(exe) build/bin/bench
+
 # The same app in a browser on this machine, demo workspace only.
-browser: frontend/dist/index.html
-	@build/setup.sh test
-	go build -tags dev,webkit2_41 -o build/bin/countersign-browser .
+browser: bridge
 	build/browser.sh build/bin/countersign-browser
 
 package: window cli

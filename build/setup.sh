@@ -3,7 +3,8 @@
 #
 #   setup.sh            to run in the terminal: Go, nothing else
 #   setup.sh window     to build the window: also Node, npm, and on Linux GTK and WebKit
-#   setup.sh test       to run every test: also a private display, session bus and keyring
+#   setup.sh test       to run every test: also a private display, session bus and keyring, a browser
+#                       and what presses buttons in a window
 #
 # On Debian and Ubuntu it installs with apt-get, as root or with sudo that asks
 # for no password; otherwise it prints the line to type and stops.
@@ -54,6 +55,9 @@ missing() {
   has_command xauth || echo xauth
   has_command dbus-run-session || echo dbus
   has_command gnome-keyring-daemon || echo gnome-keyring
+  has_command chromium || has_command chromium-browser || has_command google-chrome || echo chromium
+  has_command xdotool || echo xdotool
+  has_command openbox || echo openbox
 }
 
 install() {

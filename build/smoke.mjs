@@ -1,85 +1,332 @@
-// One smoke of the program that ships: the terminal's demo makes a workspace and
-// approves a Change Request in it; the window opens that workspace, draws the
-// Change Requests that its backend answers, keeps its content policy, and ends
-// with exit code 0 on SIGTERM.
+// The program that ships, in its own window, in two parts:
+//
+//   1. The terminal's demo makes a workspace and approves a Change Request in it.
+//      The window opens it straight away, draws what its backend answers, keeps
+//      its content policy, has contrast, and ends with exit code 0 on SIGTERM.
+//   2. The whole job by mouse and keyboard, from the first start to Completed: a
+//      solo workspace on two served orgs, the real keyring, the system's own
+//      questions. Then what is left of it on the disk, in the keyring, in the org.
 //
 //   session.sh node --experimental-websocket smoke.mjs WINDOW CLI
-//
-// The window is driven through WebKit's remote inspector, which exists only
-// while WEBKIT_INSPECTOR_HTTP_SERVER is set at the start. No coordinates, no
-// debug build: the same bytes that people get.
-import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openWindow } from "./e2e/window.mjs";
 
 const [binary, cli] = process.argv.slice(2);
 const pictures = "build/bin";
 const room = mkdtempSync(join(tmpdir(), "countersign-smoke-"));
-const data = join(room, "data");
-const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 120_000 });
-if (demo.status !== 0) {
-  rmSync(room, { recursive: true, force: true });
-  console.error(`The demo did not prepare a workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
-  process.exit(1);
-}
-const started = Date.now();
-const address = `127.0.0.1:${await freePort()}`;
-
-const program = spawn(binary, ["--data", data], {
-  env: {
-    ...process.env,
-    XDG_DATA_HOME: join(room, "share"),
-    XDG_CACHE_HOME: join(room, "cache"),
-    XDG_CONFIG_HOME: join(room, "config"),
-    WEBKIT_INSPECTOR_HTTP_SERVER: address,
-  },
-  stdio: ["ignore", "pipe", "pipe"],
-});
-let log = "";
-program.stdout.on("data", (text) => (log += text));
-program.stderr.on("data", (text) => (log += text));
-const ended = new Promise((resolve) => program.on("exit", (code, signal) => resolve(code ?? signal)));
-program.on("error", (error) => fail(`${binary} could not be started: ${error.message}`));
+const opened = [];
+const orgs = [];
+mkdirSync(pictures, { recursive: true });
 
 try {
-  await drive();
+  await part("1, what the demo left", demoWorkspace);
+  await part("2, the whole job by hand", wholeJob);
 } catch (error) {
-  fail(error.stack);
+  const last = opened.at(-1);
+  if (last) screen(last, "failed");
+  console.error(`The window's smoke failed: ${error.stack}\n--- its log\n${last?.log() ?? ""}`);
+  process.exitCode = 1;
+} finally {
+  for (const w of opened) if (w.program.exitCode === null) w.program.kill("SIGKILL");
+  for (const org of orgs) org.program.kill("SIGTERM");
+  await Promise.all([...opened.map((w) => w.ended), ...orgs.map((org) => org.ended)]);
+  rmSync(room, { recursive: true, force: true });
+}
+process.exit(process.exitCode ?? 0);
+
+async function part(name, act) {
+  const started = Date.now();
+  const said = await act();
+  console.log(`window, part ${name}: ${said}; ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-async function drive() {
-  const page = await until("the window's page", connect);
+async function demoWorkspace() {
+  const data = join(room, "demo");
+  const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 120_000 });
+  check(demo.status === 0, `the demo made no workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
 
-  const shown = `document.querySelector("table tbody tr") || document.querySelector("h2") || document.querySelector("[role=alert]")`;
-  await until("the page to be drawn", () => page.evaluate(`!!(${shown})`));
-  const drawnAfter = Date.now() - started;
-  const fault = await page.evaluate(`document.querySelector("[role=alert]")?.innerText ?? ""`);
-  check(fault === "", `the page shows a fault: ${fault}`);
+  const w = await open(data, join(room, "demo-window"));
+  await w.until("the page to be drawn", () => w.page.evaluate(`!!document.querySelector("nav") && !!document.querySelector("h1")`));
+  const drawnAfter = Date.now() - w.started;
+  await noFault(w);
 
-  const heading = await page.evaluate(`document.querySelector("h1").innerText`);
-  check(heading === "Change Requests", `the first page is "${heading}"`);
-  const { items: answered } = await page.evaluate(`window.go.app.ChangeRequests.List(0)`);
-  const rows = await page.evaluate(`[...document.querySelectorAll("tbody tr")].map((row) => row.innerText)`);
-  check(rows.length === answered.length, `${rows.length} rows are drawn, the backend answers ${answered.length}`);
-  for (const [i, request] of answered.entries()) {
-    const label = `CR-${String(request.number).padStart(4, "0")}`;
-    for (const word of [label, request.name, request.type, request.status]) {
-      check(rows[i].includes(word), `row ${i + 1} lacks "${word}": ${rows[i]}`);
+  await w.click("link", "Change Requests");
+  await heading(w, "Change Requests");
+  const { items } = await call(w, "ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
+  check(items.length === 1, `the demo made one Change Request, the window has ${items.length}`);
+  const [request] = items;
+  check(request.status === "Approved", `the demo's Change Request is ${request.status}`);
+  const rows = () => w.page.evaluate(`[...document.querySelectorAll("main [role=option]")].map((row) => row.innerText)`);
+  await w.until("the list", async () => (await rows()).length === items.length);
+  const [row] = await rows();
+  for (const word of [request.label, request.name, request.type, request.status]) check(row.includes(word), `the row lacks "${word}": ${row}`);
+
+  await contentPolicy(w);
+  const places = { home: "/", requests: "/change-requests", request: `/change-requests/${request.id}`, settings: "/settings" };
+  let texts = 0;
+  for (const scheme of ["light", "dark"]) {
+    await go(w, places.settings);
+    await w.click("radio", scheme === "light" ? "Light" : "Dark");
+    await w.until(`the ${scheme} appearance`, () => w.page.evaluate(`document.documentElement.dataset.mantineColorScheme === "${scheme}"`));
+    for (const [name, path] of Object.entries(places)) {
+      await go(w, path);
+      await noFault(w);
+      texts += await readable(w, `${name}, ${scheme}`);
+      await w.page.picture(join(pictures, `smoke-${name}-${scheme}.png`));
     }
   }
-  check(answered.length === 1, `the demo made one Change Request, the window has ${answered.length}`);
-  check(answered[0].status === "Approved", `the demo's Change Request is ${answered[0].status}`);
+  await end(w);
+  return `drawn after ${drawnAfter} ms, ${texts} texts have contrast, exit 0 after SIGTERM`;
+}
 
-  const ran = await page.evaluate(`(() => {
+async function wholeJob() {
+  const [uat, live] = await Promise.all([serve("uat"), serve("production")]);
+  const data = join(room, "own");
+  const kept = join(room, "own-window");
+  let w = await open(data, kept);
+  await firstStart(w);
+  const source = await environment(w, "UAT", uat);
+  const target = await environment(w, "Live", live);
+  await scanInventory(w, source);
+  const request = await draft(w);
+  await submitRequest(w, request);
+  await approve(w, "link", "Review and Approve", () => call(w, "ChangeRequests.Get", request).then((v) => v.request.status));
+  const record = await newRecord(w, request);
+  await deploy(w, record);
+  await verifyTrail(w);
+
+  const deployed = await realDeployments(live);
+  check(deployed.length === 1 && deployed[0].Status === "Succeeded", `the target had ${JSON.stringify(deployed)}, not one deployment that succeeded`);
+  check((await realDeployments(uat)).length === 0, "something was deployed to the source");
+  const { id: workspace } = await call(w, "Workspaces.State");
+  const pressed = { ...w.pressed };
+
+  // Another place than the first page, kept for the next start.
+  await w.click("link", "Deployments");
+  await w.click("option", "DR-0001");
+  await heading(w, "Public sector discount to Live");
+  await w.until("the place to be kept", async () =>
+    Object.values(await call(w, "Settings.Preferences")).some((place) => place === `/deployments/${record}`),
+  );
+  await end(w);
+  verifyByTerminal(data);
+  inKeyring([`${workspace}/key/`, `${workspace}/anchor`, `${workspace}/credentials/${source}/`, `${workspace}/credentials/${target}/`]);
+  const files = nothingSecret([data, kept], [uat, live], w.log());
+
+  w = await open(data, kept);
+  await heading(w, "Public sector discount to Live");
+  check((await call(w, "Workspaces.State")).id === workspace, "another workspace was opened");
+  check((await call(w, "DeploymentRecords.Get", record)).record.status === "Completed", "the record is not Completed any more");
+  await w.click("link", "Environments");
+  await w.click("link", "Live");
+  await w.click("button", "Test Connection"); // with the password that the keyring kept
+  await w.says("Connected");
+  screen(w, "again");
+  await end(w);
+  nothingSecret([data, kept], [uat, live], w.log());
+  return `${pressed.clicks} clicks and ${pressed.keys} keys from the first start to the verified audit trail, one deployment in the target, no secret in ${files} files`;
+}
+
+async function firstStart(w) {
+  await w.fill("Your name", "Ada Ames");
+  await w.fill("Name of the workspace", "Acme");
+  screen(w, "first-start");
+  await w.click("button", "Make my workspace");
+  await w.says("Nothing waits for you");
+  await w.says("self-authorised");
+}
+
+/** Adds an environment, saves its credentials and tests its connection. Gives its id. */
+async function environment(w, name, org) {
+  await w.click("link", "Environments");
+  await heading(w, "Environments");
+  await w.click("button", "Add environment");
+  await w.fill("Name", name);
+  await w.click("radio", "A demo org on this computer");
+  await w.fill("Address of the demo org", org.url);
+  await w.fill("User name", org.username);
+  await w.click("button", "Add environment");
+  await heading(w, name);
+  await w.fill("Password", org.password);
+  await w.click("button", "Save Credentials");
+  await w.says("Now press Test Connection");
+  await w.click("button", "Test Connection");
+  await w.says("Connected");
+  const known = (await call(w, "Environments.List")).find((e) => e.environment.name === name);
+  check(known.environment.organizationId === org.organizationId, `${name} is ${known.environment.organizationId}, not ${org.organizationId}`);
+  check(known.environment.kind === "demo", `${name} is a ${known.environment.kind}, but a demo org served it`);
+  return known.environment.id;
+}
+
+async function scanInventory(w, source) {
+  await w.click("link", "Environments");
+  await w.click("link", "UAT");
+  await w.click("button", "Run Scan");
+  const count = await w.until("the inventory", async () => (await call(w, "Environments.Get", source)).inventory.count);
+  await w.says(`${count} customizations`);
+}
+
+/** Writes a Change Request and picks its customization from the inventory. Gives its id. */
+async function draft(w) {
+  await w.click("link", "Change Requests");
+  await w.click("link", "New Change Request");
+  await w.fill("Change Request Name", "Public sector discount");
+  await w.fill("Change Overview", "Tenders need a tier of their own.");
+  await w.click("button", "Add Customizations");
+  await w.fill("Search by API name", "Public_Sector");
+  await w.click("option", "Discount_Tier.Public_Sector");
+  await w.click("button", "Add 1 Customization");
+  await w.click("tab", "Overview");
+  const { items } = await call(w, "ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
+  check(items.length === 1 && items[0].name === "Public sector discount", `the drafts are ${JSON.stringify(items)}`);
+  return items[0].id;
+}
+
+/** Submits it: the system's No signs nothing, its Yes does. */
+async function submitRequest(w, id) {
+  const status = async () => (await call(w, "ChangeRequests.Get", id)).request.status;
+  const acts = async () => (await call(w, "AuditTrail.List", { text: "", kinds: ["cr.submit"], member: "", before: 0, limit: 0 })).items.length;
+  await w.click("button", "Submit for Approval");
+  await w.click("button", "Submit for Approval");
+  await w.answer(false, () => screen(w, "system-question"));
+  await w.until("the end of that", () => w.page.evaluate(`!document.querySelector("[data-loading]")`));
+  check((await status()) === "In Progress", `after No it is ${await status()}`);
+  check((await acts()) === 0, "No signed an act");
+  await w.click("button", "Submit for Approval"); // the page's own question is still there
+  await w.answer(true);
+  await w.until("Pending Approval", async () => (await status()) === "Pending Approval");
+  check((await acts()) === 1, `Yes signed ${await acts()} acts`);
+}
+
+/** Approves in the review, as oneself and marked so. */
+async function approve(w, role, review, status) {
+  await w.click(role, review);
+  await w.click("button", "Approve");
+  await understood(w);
+  await w.click("button", "Approve");
+  await w.answer(true);
+  await w.until("Approved", async () => (await status()) === "Approved");
+}
+
+async function newRecord(w, request) {
+  await w.click("link", "Change Requests");
+  await w.click("option", "CR-0001");
+  await heading(w, "Public sector discount");
+  screen(w, "approved");
+  await w.click("link", "Deploy");
+  await heading(w, "New Deployment Record");
+  await w.click("button", "Save");
+  const made = await w.until("the record", async () => (await call(w, "ChangeRequests.Get", request)).records[0]);
+  return made.id;
+}
+
+/** From Test Connection to Completed, by the buttons of the record's page. */
+async function deploy(w, id) {
+  const view = () => call(w, "DeploymentRecords.Get", id);
+  const status = async () => (await view()).record.status;
+  const done = async (code) => {
+    await w.until(`${code} to be done`, async () => {
+      const step = (await view()).steps.find((s) => s.code === code);
+      if (step.state === "failed") throw new Error(step.sentence);
+      return step.state === "done";
+    });
+    await w.says("Nothing running"); // the page has heard of it too, and its rows are where they stay
+  };
+  await w.click("button", "Test Connection");
+  await done("environments");
+  await w.click("button", "Run Scan");
+  await done("scan");
+  await w.click("button", "Submit for Approval");
+  await w.click("button", "Submit for Approval");
+  await w.answer(true);
+  await w.until("Pending Approval", async () => (await status()) === "Pending Approval");
+  await approve(w, "button", "Review and approve", status);
+  await w.click("link", "Deployments");
+  await w.click("option", "DR-0001");
+  await w.click("button", "Retrieve Selected Customizations");
+  await done("retrieve");
+  await w.click("button", "Check Dependencies");
+  await done("dependencies");
+  await w.click("button", "Validate Customizations");
+  await w.answer(true);
+  await done("validate");
+  await w.click("button", "Deploy Retrieved Customizations");
+  await w.click("button", "Deploy Changes");
+  await w.answer(true, () => screen(w, "system-deploy"));
+  await done("deploy");
+  screen(w, "deployed");
+  await w.click("button", "Complete");
+  await w.click("button", "Complete");
+  await w.answer(true);
+  await w.until("Completed", async () => (await status()) === "Completed");
+}
+
+async function verifyTrail(w) {
+  await w.click("link", "Audit Trail");
+  await w.click("button", "Verify everything");
+  await w.says("Everything holds");
+  screen(w, "audit-trail");
+}
+
+/** In a solo workspace the page's own question marks it as self-authorised, and asks to know that. */
+function understood(w) {
+  return w.click("checkbox", "it is recorded as self-authorised, without separation of duties");
+}
+
+function heading(w, name) {
+  const shown = `document.querySelector("h1")?.innerText === ${JSON.stringify(name)}`;
+  return w.until(`the heading "${name}"`, () => w.page.evaluate(shown));
+}
+
+/** A bound method of the backend, as the page calls it. */
+function call(w, method, ...args) {
+  return w.page.evaluate(`window.go.app.${method}(...${JSON.stringify(args)})`);
+}
+
+async function go(w, path) {
+  await w.page.evaluate(`location.hash = ${JSON.stringify(path)}`);
+  await w.until(`${path} to be drawn`, () => w.page.evaluate(`location.hash.startsWith(${JSON.stringify(`#${path}`)}) && !!document.querySelector("main h1")`));
+  await w.page.evaluate(`document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true)))))`);
+}
+
+async function open(data, kept) {
+  const w = await openWindow(binary, data, kept);
+  opened.push(w);
+  return w;
+}
+
+async function end(w) {
+  const exit = await w.close();
+  check(exit === 0, `the exit code after SIGTERM is ${exit}`);
+  check(!/level=(ERROR|WARN)|panic/.test(w.log()), "the log holds an error or a warning");
+}
+
+/** A picture for people to look at; without ImageMagick there is none. */
+function screen(w, name) {
+  try {
+    w.screen(join(pictures, `smoke-${name}.png`));
+  } catch (error) {
+    if (error.code !== "ENOENT") console.error(`no picture of ${name}: ${error.message}`);
+  }
+}
+
+async function noFault(w) {
+  const fault = await w.page.evaluate(`document.querySelector("main [role=alert]")?.innerText ?? ""`);
+  check(fault === "", `the page shows a fault: ${fault}`);
+}
+
+async function contentPolicy(w) {
+  const ran = await w.page.evaluate(`(() => {
     const script = document.createElement("script");
     script.textContent = "window.foreign = true";
     document.head.append(script);
     return window.foreign === true;
   })()`);
   check(!ran, "an inline script ran: the content policy is not in force");
-  const inFrame = await page.evaluate(`new Promise((resolve) => {
+  const inFrame = await w.page.evaluate(`new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.src = "/index.html";
     frame.onload = frame.onerror = () => {
@@ -92,35 +339,14 @@ async function drive() {
     document.body.append(frame);
   })`);
   check(inFrame !== "page", "a frame loaded the page: the content policy is not in force");
-
-  mkdirSync(pictures, { recursive: true });
-  await page.evaluate(`document.fonts.ready.then(() => true)`);
-  await page.picture(join(pictures, "smoke.png"));
-  await readable(page, "light");
-  await page.evaluate(`document.querySelector("input[type=radio][value=dark]").click()`);
-  await until("the dark appearance", () =>
-    page.evaluate(`document.documentElement.dataset.mantineColorScheme === "dark"`),
-  );
-  await page.picture(join(pictures, "smoke-dark.png"));
-  await readable(page, "dark");
-  page.close();
-
-  program.kill("SIGTERM");
-  const exit = await Promise.race([ended, sleep(20_000).then(() => "none within 20 s")]);
-  check(exit === 0, `the exit code after SIGTERM is ${exit}`);
-  check(!/level=(ERROR|WARN)|panic/.test(log), "the log holds an error or a warning");
-  rmSync(room, { recursive: true, force: true });
-  console.log(
-    `window: drawn after ${drawnAfter} ms, ${answered.length} change requests, exit 0 after SIGTERM, ` +
-      `${Date.now() - started} ms in all; ${pictures}/smoke.png`,
-  );
-  process.exit(0);
 }
 
 /** Every piece of text has a contrast of 4.5:1 to what is behind it (WCAG 2.2, 1.4.3). jsdom cannot judge that. */
-async function readable(page, scheme) {
-  const faint = await page.evaluate(`(${faintTexts})()`);
-  check(faint.length === 0, `too little contrast in the ${scheme} page: ${faint.join(", ")}`);
+async function readable(w, where) {
+  const { count, faint } = await w.page.evaluate(`(${faintTexts})()`);
+  check(count > 0, `no text is on ${where}`);
+  check(faint.length === 0, `too little contrast on ${where}: ${faint.join(", ")}`);
+  return count;
 }
 
 function faintTexts() {
@@ -138,108 +364,75 @@ function faintTexts() {
     return [255, 255, 255];
   };
   const found = new Set();
+  let count = 0;
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || element.closest("style, script, .unseen")) continue;
+    // What is disabled is excepted by 1.4.3; what is not drawn has no contrast.
+    if (!texts.currentNode.data.trim() || element.closest("style, script, .unseen, :disabled, [data-disabled], [aria-disabled=true]")) continue;
+    if (!element.getClientRects().length) continue;
+    count++;
     const [one, two] = [numbers(getComputedStyle(element).color), ground(element)].map(light);
     const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
     if (ratio < 4.5) found.add(`"${texts.currentNode.data}" ${ratio.toFixed(1)}:1`);
   }
-  return [...found];
+  return { count, faint: [...found] };
 }
 
-/** Finds the page in the inspector's list and speaks its protocol: commands to a target, wrapped in messages. */
-async function connect() {
-  const listing = await (await fetch(`http://${address}/`)).text();
-  const path = listing.match(/'(\/socket\/[^']+)'/)?.[1];
-  if (!path) return null;
-
-  const socket = new WebSocket(`ws://${address}${path}`);
-  const waiting = new Map();
-  let last = 0;
-  const target = await new Promise((resolve, reject) => {
-    socket.onerror = () => reject(new Error("the inspector refused the connection"));
-    socket.onmessage = ({ data }) => {
-      const { method, params } = JSON.parse(data);
-      if (method === "Target.targetCreated" && params.targetInfo.type === "page") resolve(params.targetInfo.targetId);
-      if (method !== "Target.dispatchMessageFromTarget") return;
-      const answer = JSON.parse(params.message);
-      waiting.get(answer.id)?.(answer);
-      waiting.delete(answer.id);
-    };
-  });
-
-  const command = (method, params = {}) =>
-    new Promise((resolve, reject) => {
-      const id = ++last;
-      const limit = setTimeout(() => reject(new Error(`${method}: no answer within 20 s`)), 20_000);
-      waiting.set(id, (answer) => {
-        clearTimeout(limit);
-        if (answer.error) reject(new Error(`${method}: ${answer.error.message}`));
-        else resolve(answer.result);
-      });
-      const message = JSON.stringify({ id, method, params });
-      socket.send(
-        JSON.stringify({ id, method: "Target.sendMessageToTarget", params: { targetId: target, message } }),
-      );
-    });
-
-  return {
-    async evaluate(expression) {
-      const promise = await command("Runtime.evaluate", { expression: `(async () => (${expression}))()` });
-      const { result, wasThrown } = await command("Runtime.awaitPromise", {
-        promiseObjectId: promise.result.objectId,
-        returnByValue: true,
-      });
-      if (wasThrown) throw new Error(`${expression}: ${result.description ?? JSON.stringify(result)}`);
-      return result.value;
-    },
-    async picture(file) {
-      const [width, height] = await this.evaluate("[innerWidth, innerHeight]");
-      const area = { x: 0, y: 0, width, height, coordinateSystem: "Viewport" };
-      const { dataURL } = await command("Page.snapshotRect", area);
-      writeFileSync(file, Buffer.from(dataURL.split(",")[1], "base64"));
-    },
-    close: () => socket.close(),
-  };
+/** Serves a demo org in a process of its own. Gives how to reach it. */
+async function serve(kind) {
+  const program = spawn(cli, ["demo-org", "--org", kind, "--data", join(room, `org-${kind}`)], { stdio: ["ignore", "pipe", "inherit"] });
+  const org = { kind, program, ended: new Promise((resolve) => program.on("exit", resolve)) };
+  orgs.push(org);
+  let line = "";
+  for await (const chunk of program.stdout) {
+    line += chunk;
+    if (line.includes("\n")) break;
+  }
+  return Object.assign(org, JSON.parse(line));
 }
 
-/** Asks again until it holds, for half a minute, as long as the program lives. */
-async function until(what, ask) {
-  let reason = "";
-  for (const limit = Date.now() + 30_000; Date.now() < limit; await sleep(50)) {
-    if (program.exitCode !== null) throw new Error(`the program ended (${program.exitCode}) before ${what}`);
-    try {
-      const answer = await ask();
-      if (answer) return answer;
-    } catch (error) {
-      reason = ` (${error.message})`;
+/** The deployments of an org that were no validations, as it tells itself. */
+async function realDeployments(org) {
+  const query = encodeURIComponent("SELECT Id, Status, CheckOnly, NumberComponentsDeployed FROM DeployRequest");
+  const answer = await fetch(`${org.url}/services/data/v62.0/tooling/query?q=${query}`, { headers: { Authorization: `Bearer ${org.accessToken}` } });
+  check(answer.ok, `the org answered ${answer.status}: ${await answer.clone().text()}`);
+  return (await answer.json()).records.filter((d) => !d.CheckOnly);
+}
+
+function verifyByTerminal(data) {
+  const verified = spawnSync(cli, ["verify", "--data", data], { encoding: "utf8", timeout: 60_000 });
+  check(verified.status === 0, `verify found something:\n${verified.stdout}${verified.stderr}`);
+  check(verified.stdout.includes("extends the head that the keychain remembers"), `verify did not ask the keyring:\n${verified.stdout}`);
+}
+
+/** The keyring of this session holds an entry whose name begins with each. */
+function inKeyring(names) {
+  const bus = (path, method, ...args) =>
+    execFileSync("dbus-send", ["--session", "--print-reply", "--dest=org.freedesktop.secrets", path, method, ...args], { encoding: "utf8" });
+  const service = "org.freedesktop.Secret.Service.SearchItems";
+  const found = bus("/org/freedesktop/secrets", service, "dict:string:string:service,Countersign").matchAll(/object path "([^"]+)"/g);
+  const entries = [...found].map(([, path]) =>
+    bus(path, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Item", "string:Attributes"),
+  );
+  for (const name of names) check(entries.some((entry) => entry.includes(`"${name}`)), `the keyring has no ${name}: ${entries}`);
+}
+
+/** No password and no access token is in any file of the folders or in the log; user names are, so the search can find. */
+function nothingSecret(folders, all, log) {
+  const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()));
+  const texts = files.map((f) => [f.name, readFileSync(join(f.parentPath, f.name))]);
+  for (const { username, password, accessToken } of all) {
+    check(texts.some(([, text]) => text.includes(username)), `${username} is in no file: the search does not find what is there`);
+    for (const secret of [password, accessToken]) {
+      const file = texts.find(([, text]) => text.includes(secret))?.[0];
+      check(!file, `a secret of ${username} is in ${file}`);
+      check(!log.includes(secret), `a secret of ${username} is in the log`);
     }
   }
-  throw new Error(`waited 30 s for ${what}${reason}`);
+  return files.length;
 }
 
 function check(holds, otherwise) {
   if (!holds) throw new Error(otherwise);
-}
-
-function fail(reason) {
-  rmSync(room, { recursive: true, force: true });
-  console.error(`The window's smoke failed: ${reason}\n--- its log\n${log}`);
-  program.kill("SIGKILL");
-  process.exit(1);
-}
-
-function sleep(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -25,11 +26,20 @@ var parts = []part{
 	{"list", benchList},
 	{"deploy", benchDeploy},
 	{"verify", benchVerify},
+	{"large", benchLarge},
 }
 
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "part" {
 		exit(runPart(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == "fill" {
+		exit(runFill(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == "stand" {
+		exit(runStand(context.Background(), os.Args[2], standComponents))
 		return
 	}
 	fmt.Printf("Countersign bench: %s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
@@ -56,6 +66,18 @@ func runPart(name string) error {
 	}
 	defer os.RemoveAll(dir)
 	return parts[i].run(context.Background(), dir)
+}
+
+// runFill prints what the large workspace in dir holds, one line of JSON.
+func runFill(dir string) error {
+	m := start()
+	f, err := fill(context.Background(), dir)
+	if err != nil {
+		return err
+	}
+	r := m.stop()
+	fmt.Fprintf(os.Stderr, "filled in %s, %s\n", seconds(r.wall), r)
+	return json.NewEncoder(os.Stdout).Encode(f)
 }
 
 func exit(err error) {

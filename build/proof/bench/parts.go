@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,36 +40,17 @@ func benchDemo(ctx context.Context, dir string) error {
 	return nil
 }
 
-// served starts a demo org on loopback with n components.
-func served(dir string, kind demoorg.Kind, n int, variant string) (*demoorg.Org, demoorg.Connection, []metadata.Key, error) {
-	seed := filepath.Join(dir, string(kind)+"-seed")
-	keys, err := seedOrg(seed, n, variant)
-	if err != nil {
-		return nil, demoorg.Connection{}, nil, err
-	}
-	org, err := demoorg.Open(filepath.Join(dir, string(kind)), demoorg.Options{Kind: kind, Seed: seed, Pace: -1})
-	if err != nil {
-		return nil, demoorg.Connection{}, nil, err
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, demoorg.Connection{}, nil, err
-	}
-	handler := org.Handler(l.Addr().String()) // first: it settles the address in Connection
-	go func() { _ = http.Serve(l, handler) }()
-	return org, org.Connection(), keys, nil
-}
-
 func open(ctx context.Context, dir string, sourceN, targetN int) (*workspace.Workspace, []metadata.Key, error) {
-	_, source, keys, err := served(dir, demoorg.KindUAT, sourceN, "source")
+	source, err := newServing(dir, demoorg.KindUAT, sourceN, "source")
 	if err != nil {
 		return nil, nil, err
 	}
-	_, target, _, err := served(dir, demoorg.KindProduction, targetN, "target")
+	target, err := newServing(dir, demoorg.KindProduction, targetN, "target")
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := workspace.Open(ctx, workspace.Options{Data: filepath.Join(dir, "data"), Demo: true, Orgs: &workspace.DemoOrgs{Source: source, Target: target}})
+	w, err := workspace.Open(ctx, workspace.Options{Data: filepath.Join(dir, "data"), Demo: true,
+		Orgs: &workspace.DemoOrgs{Source: source.org.Load().Connection(), Target: target.org.Load().Connection()}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,7 +59,7 @@ func open(ctx context.Context, dir string, sourceN, targetN int) (*workspace.Wor
 			return nil, nil, err
 		}
 	}
-	return w, keys, nil
+	return w, source.keys, nil
 }
 
 func benchScan(ctx context.Context, dir string) error {

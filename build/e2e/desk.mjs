@@ -1,0 +1,179 @@
+// The window's page in Chromium, on the real backend: a bridge build of the
+// program (build tag dev) serves it on loopback, demo workspace and solo
+// workspaces of throw-away folders. Everything but WebKit is what people get;
+// smoke.mjs drives WebKit.
+import { spawn } from "node:child_process";
+import { cpSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const binary = process.env.COUNTERSIGN_BRIDGE ?? "build/bin/countersign-browser";
+const chrome = process.env.CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`).find(existsSync);
+
+/** Errors of the development bridge itself, which the shipped window does not have. */
+const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* failed/, /reading 'send'/];
+
+/**
+ * Starts the program on a folder and opens its page. `from` is a folder to start on a copy of, `at` one that stays. The
+ * desk closes the program and removes its own folder.
+ */
+export async function openDesk({ from, at, story = false, scheme = "light", size = { width: 1280, height: 860 }, locale = "en-US", env = {} } = {}) {
+  const room = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
+  const data = at ?? join(room, "data");
+  if (from) cpSync(from, data, { recursive: true });
+  const port = await freePort();
+  const program = await start({ data, port, room, story, env });
+  const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox", "--disable-gpu", "--force-prefers-reduced-motion"] });
+  const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale, reducedMotion: "reduce" });
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: `http://127.0.0.1:${port}` });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error.stack ?? error)));
+  page.on("console", (m) => m.type() === "error" && errors.push(m.text()));
+  const close = async () => {
+    await browser.close();
+    await program.end("SIGTERM");
+    rmSync(room, { recursive: true, force: true });
+  };
+  await page.goto(`http://127.0.0.1:${port}/`).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  return {
+    page,
+    data,
+    url: `http://127.0.0.1:${port}/`,
+    /** A bound method of the backend, as the page calls it. */
+    call: (facade, method, ...args) =>
+      page.evaluate(([f, m, a]) => window.go.app[f][m](...a), [facade, method, args]),
+    /** Goes to a place by its address, as a deep link does. */
+    async go(path) {
+      await page.evaluate((to) => { window.location.hash = to; }, path);
+      await settle(page);
+    },
+    /** What the page complained of, without what is the bridge's own. */
+    errors: () => errors.filter((e) => !ofTheBridge.some((known) => known.test(e))),
+    log: () => program.log(),
+    kill: () => program.end("SIGKILL"),
+    /** Starts the program again, after something was done to its closed folder. */
+    async again(meanwhile = () => {}) {
+      await program.end("SIGTERM");
+      await meanwhile();
+      program.restart(await start({ data, port, room, story, env }));
+      await page.goto(`http://127.0.0.1:${port}/`);
+    },
+    close,
+  };
+}
+
+async function start({ data, port, room, story, env }) {
+  let log = "";
+  const child = spawn(binary, ["--data", data], {
+    env: {
+      ...process.env,
+      assetdir: "frontend/dist",
+      devserver: `127.0.0.1:${port}`,
+      loglevel: "Warning",
+      XDG_DATA_HOME: join(room, "share"),
+      XDG_CACHE_HOME: join(room, "cache"),
+      XDG_CONFIG_HOME: join(room, "config"),
+      ...(story ? {} : { COUNTERSIGN_STORY: "none" }),
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  child.stdout.on("data", (text) => (log += text));
+  child.stderr.on("data", (text) => (log += text));
+  if (process.env.COUNTERSIGN_E2E_LOG) child.stderr.pipe(createWriteStream(process.env.COUNTERSIGN_E2E_LOG, { flags: "a" }));
+  let gone = new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)));
+  let ended = false;
+  gone.then(() => (ended = true));
+  await until("the program to serve its page", async () => {
+    if (ended) throw new Error(`the program ended: ${log}`);
+    const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
+    return answer?.ok;
+  });
+  const self = {
+    child,
+    log: () => log,
+    async end(signal) {
+      self.child.kill(signal);
+      let timer;
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, 20_000)));
+      return await Promise.race([gone, late]).finally(() => clearTimeout(timer));
+    },
+    restart(other) {
+      self.child = other.child;
+      gone = new Promise((resolve) => other.child.on("exit", (code, s) => resolve(code ?? s)));
+    },
+  };
+  return self;
+}
+
+/** Waits until the page has asked for nothing and drawn everything for a moment. */
+export async function settle(page) {
+  await page.evaluate(() => document.fonts.ready.then(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))));
+  await page.waitForTimeout(120);
+}
+
+/** What axe finds wrong on the page, in words: WCAG 2.2 A and AA and best practices. */
+export async function barriers(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    return violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 4).map((n) => `${n.html.slice(0, 160)} [${n.any[0]?.message ?? n.all[0]?.message ?? ""}]`).join(" | ")}`);
+  });
+}
+
+/** Asks until it holds, for as long as `limit` milliseconds. */
+export async function until(what, ask, limit = 30_000) {
+  let reason = "";
+  for (const end = Date.now() + limit; Date.now() < end; await sleep(50)) {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+    } catch (error) {
+      reason = ` (${error.message})`;
+      if (/the program ended/.test(reason)) break;
+    }
+  }
+  throw new Error(`waited ${limit} ms for ${what}${reason}`);
+}
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/**
+ * Steps that build on each other: after one that failed the others are skipped, and the page as it was then is in
+ * build/bin/e2e-<name>.png.
+ */
+export function story(name, desk) {
+  let failed = "";
+  return (step, act) =>
+    test(step, async (t) => {
+      if (failed) return t.skip(`after "${failed}"`);
+      try {
+        await act();
+      } catch (error) {
+        failed = step;
+        await desk()?.page.screenshot({ path: `build/bin/e2e-${name}.png` }).catch(() => {});
+        throw error;
+      }
+    });
+}

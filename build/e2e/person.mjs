@@ -1,0 +1,42 @@
+// What a person does in the window, by the words that stand on the buttons.
+import { settle, until } from "./desk.mjs";
+
+export function person(desk) {
+  const { page } = desk;
+  const main = page.locator("main");
+  const self = {
+    /** Acts as another member of the demo. */
+    async actAs(name) {
+      await page.getByRole("button", { name: /^Acting as/ }).click();
+      await page.getByRole("menuitem", { name: new RegExp(name) }).click();
+      await page.getByRole("button", { name: new RegExp(`^Acting as ${name}`) }).waitFor();
+      await settle(page);
+    },
+    button: (name, scope = main) => scope.getByRole("button", { name, exact: typeof name === "string" }),
+    press: async (name, scope = main) => {
+      const exact = typeof name === "string";
+      await scope.getByRole("button", { name, exact }).or(scope.getByRole("link", { name, exact })).first().click();
+      await settle(page);
+    },
+    tab: async (name) => {
+      await main.getByRole("tab", { name }).click();
+      await settle(page);
+    },
+    says: (words) => page.getByText(words).first().waitFor(),
+    dialog: () => page.getByRole("dialog").last(),
+    /** Signs in the confirmation: reason and typed name where it asks. */
+    async sign(button, { reason, typed } = {}) {
+      const dialog = self.dialog();
+      await dialog.waitFor();
+      if (reason) await dialog.getByRole("textbox").first().fill(reason);
+      if (typed) await dialog.getByLabel(new RegExp(`Type .* to confirm`)).fill(typed);
+      await dialog.getByRole("button", { name: button, exact: typeof button === "string" }).click();
+      await dialog.waitFor({ state: "hidden" });
+      await settle(page);
+    },
+    /** Waits until nothing runs any more. */
+    idle: () => until("the work to end", async () => (await desk.call("Home", "Works")).every((w) => new Date(w.endedAt).getUTCFullYear() > 1970), 60_000),
+    status: (kind, id) => desk.call(kind, "Get", id).then((v) => (v.record ?? v.request).status),
+  };
+  return self;
+}

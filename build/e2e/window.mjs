@@ -1,0 +1,257 @@
+// The shipped binary's own window, driven as a person does: the mouse and the
+// keyboard are the X server's (xdotool), dialogs of the system included. Where
+// things are is read through WebKit's remote inspector, which exists only while
+// WEBKIT_INSPECTOR_HTTP_SERVER is set at the start. No debug build.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+// What it complains of, such as a window that closes while it looks, is in what it throws.
+const x = (...args) => execFileSync("xdotool", args.map(String), { encoding: "utf8", stdio: "pipe" }).trim();
+
+/** Starts the window on a data folder, with everything that it keeps in `room`. */
+export async function openWindow(binary, data, room, env = {}) {
+  const address = `127.0.0.1:${await freePort()}`;
+  mkdirSync(room, { recursive: true });
+  const started = Date.now();
+  const program = spawn(binary, ["--data", data], {
+    env: {
+      ...process.env,
+      XDG_DATA_HOME: join(room, "share"),
+      XDG_CACHE_HOME: join(room, "cache"),
+      XDG_CONFIG_HOME: join(room, "config"),
+      WEBKIT_INSPECTOR_HTTP_SERVER: address,
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  program.stdout.on("data", (text) => (log += text));
+  program.stderr.on("data", (text) => (log += text));
+  program.on("error", (error) => (log += `${binary} could not be started: ${error.message}`));
+  const ended = new Promise((resolve) => program.on("exit", (code, signal) => resolve(code ?? signal)));
+  const pressed = { clicks: 0, keys: 0 };
+
+  /** Asks again until it holds, for half a minute, as long as the program lives. */
+  async function until(what, ask, limit = 30_000) {
+    let reason = "";
+    for (const end = Date.now() + limit; Date.now() < end; await sleep(60)) {
+      if (program.exitCode !== null) throw new Error(`the program ended (${program.exitCode}) before ${what}`);
+      try {
+        const answer = await ask();
+        if (answer) return answer;
+      } catch (error) {
+        reason = ` (${error.message})`;
+      }
+    }
+    throw new Error(`waited ${limit / 1000} s for ${what}${reason}`);
+  }
+
+  const page = await until("the window's page", () => connect(address));
+  const windows = () => x("search", "--all", "--onlyvisible", "--pid", program.pid, "--name", ".").split("\n");
+  const id = await until("the window", () => windows()[0]);
+
+  // WebKit fills the window below the menu bar, if there is one.
+  const menuBar = (innerHeight) => Number(x("getwindowgeometry", "--shell", id).match(/HEIGHT=(\d+)/)[1]) - innerHeight;
+
+  const place = (role, name, nth = 0) =>
+    page.evaluate(`(${find})(${JSON.stringify(role)}, ${JSON.stringify(name)}, ${nth})`);
+
+  /** Where a mouse can press something: the same place in two looks, not disabled, nothing over it. */
+  async function reach(role, name, nth) {
+    let before;
+    return until(`${role} "${name}"`, async () => {
+      const at = await place(role, name, nth);
+      const still = at && before && at.x === before.x && at.y === before.y;
+      before = at;
+      if (at?.hindered) throw new Error(at.hindered);
+      return still ? at : null;
+    });
+  }
+
+  const self = {
+    page,
+    id,
+    started,
+    pressed,
+    until,
+    log: () => log,
+    ended,
+    program,
+    /** Whether something is there. */
+    has: async (role, name, nth) => (await place(role, name, nth)) !== null,
+    /** Presses something with the mouse, once it is there and can be pressed. */
+    async click(role, name, nth) {
+      await until(`a press of ${role} "${name}"`, async () => {
+        const at = await reach(role, name, nth);
+        // By the window's own corner: where it is on the screen, xdotool tells wrongly under some window managers.
+        x("mousemove", "--window", id, Math.round(at.x), Math.round(at.y + menuBar(at.height)));
+        const now = await place(role, name, nth);
+        if (now?.x !== at.x || now.y !== at.y || now.hindered) return false; // it went away under the pointer
+        x("click", 1);
+        return true;
+      });
+      pressed.clicks++;
+    },
+    /** Types where the focus is. */
+    type(text) {
+      x("type", "--delay", 4, text);
+      pressed.keys += text.length;
+    },
+    /** Presses keys, as xdotool names them. */
+    key(...keys) {
+      for (const key of keys) x("key", key);
+      pressed.keys += keys.length;
+    },
+    /** Clicks into a field, replaces what is in it, and sees that it holds exactly that. */
+    async fill(name, text, nth) {
+      await self.click("textbox", name, nth);
+      await until(`the focus in "${name}"`, () => page.evaluate(`document.activeElement?.matches("input, textarea")`));
+      self.key("ctrl+a");
+      self.type(text);
+      await until(`"${name}" to hold what was typed`, () =>
+        page.evaluate(`document.activeElement.value === ${JSON.stringify(text)}`),
+      );
+    },
+    /** Waits until the page says something. */
+    says: (words, limit) =>
+      until(`the page to say "${words}"`, () => page.evaluate(`document.body.innerText.includes(${JSON.stringify(words)})`), limit),
+    text: () => page.evaluate("document.body.innerText"),
+    /** Answers a dialog that the system drew: it is a window of its own. What `look` does with it comes first. */
+    async answer(yes, look = () => {}) {
+      const dialog = await until("the system's question", () => windows().find((w) => w !== id));
+      const title = x("getwindowname", dialog);
+      await until("the question to have the keyboard", () => {
+        if (x("getwindowfocus") === dialog) return true;
+        x("windowactivate", dialog);
+        return false;
+      });
+      await look(dialog);
+      self.key(yes ? "alt+y" : "alt+n");
+      await until("the question to close", () => !windows().includes(dialog));
+      await until("the window to have the keyboard again", () => x("getwindowfocus") === id);
+      return title;
+    },
+    /** A picture of the whole screen, dialogs of the system included. */
+    screen: (file) => execFileSync("import", ["-silent", "-window", "root", file]),
+    async close() {
+      page.close();
+      program.kill("SIGTERM");
+      return Promise.race([ended, sleep(20_000).then(() => "none within 20 s")]);
+    },
+  };
+  return self;
+}
+
+/** Runs in the page: where a person would press what has that role and name, and what hinders them. */
+function find(role, name, nth) {
+  const roles = {
+    button: "button, [role=button]",
+    link: "a[href], [role=link]",
+    textbox: "input:not([type=checkbox], [type=radio]), textarea",
+    tab: "[role=tab]",
+    checkbox: "input[type=checkbox]",
+    radio: "input[type=radio]",
+    option: "[role=option]",
+  };
+  const box = (e) => e.getBoundingClientRect();
+  const drawn = (e) => box(e).width > 2 && box(e).height > 2 && getComputedStyle(e).visibility !== "hidden";
+  // What is pressed of a radio that is hidden behind its own drawing is its label.
+  const pressable = (e) => (drawn(e) ? e : [...(e.labels ?? [])].find(drawn));
+  const text = (e) => {
+    const copy = e.cloneNode(true);
+    for (const silent of copy.querySelectorAll("[aria-hidden=true], style, script")) silent.remove();
+    return copy.textContent;
+  };
+  const byIds = (ids) => ids && ids.split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+  const words = (e) =>
+    (e.getAttribute("aria-label") ?? byIds(e.getAttribute("aria-labelledby")) ?? (e.labels?.length ? [...e.labels].map(text).join(" ") : text(e)))
+      .replace(/\s+/g, " ")
+      .replace(/\s*\*\s*$/, "")
+      .trim();
+  const inside = [...document.querySelectorAll("[role=dialog]")].filter(drawn).at(-1) ?? document;
+  const all = [...inside.querySelectorAll(roles[role])].filter(pressable);
+  const exact = all.filter((e) => words(e) === name);
+  const found = (exact.length > 0 ? exact : all.filter((e) => words(e).includes(name)))[nth];
+  if (!found) return null;
+  const seen = pressable(found);
+  seen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  let at = box(seen);
+  if (at.top < 100 || at.bottom > innerHeight - 60) {
+    seen.scrollIntoView({ block: "center", inline: "nearest" });
+    at = box(seen);
+  }
+  const [x, y] = [at.left + at.width / 2, at.top + at.height / 2];
+  const top = document.elementFromPoint(x, y);
+  const own = top && (seen.contains(top) || top.closest("label")?.control === found);
+  const off = found.disabled || found.getAttribute("aria-disabled") === "true" || found.hasAttribute("data-disabled");
+  const over = own ? "" : `something else is there: ${top?.tagName} ${top?.textContent.slice(0, 60)}`;
+  return { x, y, height: innerHeight, hindered: off ? `it is disabled. ${found.title}` : over };
+}
+
+/** Finds the page in the inspector's list and speaks its protocol: commands to a target, wrapped in messages. */
+export async function connect(address) {
+  const listing = await (await fetch(`http://${address}/`)).text();
+  const path = listing.match(/'(\/socket\/[^']+)'/)?.[1];
+  if (!path) return null;
+
+  const socket = new WebSocket(`ws://${address}${path}`);
+  const waiting = new Map();
+  let last = 0;
+  const target = await new Promise((resolve, reject) => {
+    socket.onerror = () => reject(new Error("the inspector refused the connection"));
+    socket.onmessage = ({ data }) => {
+      const { method, params } = JSON.parse(data);
+      if (method === "Target.targetCreated" && params.targetInfo.type === "page") resolve(params.targetInfo.targetId);
+      if (method !== "Target.dispatchMessageFromTarget") return;
+      const answer = JSON.parse(params.message);
+      waiting.get(answer.id)?.(answer);
+      waiting.delete(answer.id);
+    };
+  });
+
+  const command = (method, params = {}) =>
+    new Promise((resolve, reject) => {
+      const id = ++last;
+      const limit = setTimeout(() => reject(new Error(`${method}: no answer within 20 s`)), 20_000);
+      waiting.set(id, (answer) => {
+        clearTimeout(limit);
+        if (answer.error) reject(new Error(`${method}: ${answer.error.message}`));
+        else resolve(answer.result);
+      });
+      const message = JSON.stringify({ id, method, params });
+      socket.send(JSON.stringify({ id, method: "Target.sendMessageToTarget", params: { targetId: target, message } }));
+    });
+
+  return {
+    async evaluate(expression) {
+      const promise = await command("Runtime.evaluate", { expression: `(async () => (${expression}))()` });
+      if (promise.wasThrown) throw new Error(`${expression}: ${promise.result.description}`); // it is no expression
+      const { result, wasThrown } = await command("Runtime.awaitPromise", {
+        promiseObjectId: promise.result.objectId,
+        returnByValue: true,
+      });
+      if (wasThrown) throw new Error(`${expression}: ${result.description ?? JSON.stringify(result)}`);
+      return result.value;
+    },
+    async picture(file) {
+      const [width, height] = await this.evaluate("[innerWidth, innerHeight]");
+      const area = { x: 0, y: 0, width, height, coordinateSystem: "Viewport" };
+      const { dataURL } = await command("Page.snapshotRect", area);
+      writeFileSync(file, Buffer.from(dataURL.split(",")[1], "base64"));
+    },
+    close: () => socket.close(),
+  };
+}
+
+export function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
