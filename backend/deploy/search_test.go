@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -76,12 +77,12 @@ func TestTheGraceWaitsForTheOrg(t *testing.T) {
 	w := newWorld(t, outline{})
 	l := w.validating()
 	var looks atomic.Int64
-	out := time.Now().Add(200 * time.Millisecond)
+	out := sync.OnceValue(func() time.Time { return time.Now().Add(200 * time.Millisecond) }) // from the first look on
 	w.edge.set(nil, func(op string, deliver func() (*http.Response, error)) (*http.Response, error) {
 		switch {
 		case op == "deploy":
 			return nil, errLost
-		case op == "list" && time.Now().Before(out):
+		case op == "list" && time.Now().Before(out()):
 			looks.Add(1)
 			return nil, errLost
 		}
@@ -89,7 +90,7 @@ func TestTheGraceWaitsForTheOrg(t *testing.T) {
 	})
 	_, err := w.runner().Run(w.ctx, l.ID)
 	w.fault(err, "send_again")
-	if since := time.Since(out); since < w.grace-w.grace/4 || looks.Load() == 0 { // the last look that failed came a little before
+	if since := time.Since(out()); since < w.grace-w.grace/4 || looks.Load() == 0 { // the last look that failed came a little before
 		t.Errorf("%v after the org came back, %d looks", since, looks.Load())
 	}
 }
@@ -379,7 +380,7 @@ func pendingAnswer(w *world) *http.Response {
 // Both requests arrived: the first is adopted, the later is cancelled, and the
 // trail says so.
 func TestTwoWithOurMarker(t *testing.T) {
-	w := newWorld(t, outline{pace: 20 * time.Millisecond})
+	w := newWorld(t, outline{pace: slow})
 	l := w.validating()
 	w.edge.onOp("deploy", 1, func(deliver func() (*http.Response, error)) (*http.Response, error) {
 		for range 2 {
