@@ -1,10 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
-	"unicode"
 
 	"countersign/backend/governance"
 	"countersign/backend/workspace"
@@ -12,7 +13,9 @@ import (
 
 // What is signed, sent to an org or cannot be taken back is asked of the person
 // in a dialog of the operating system, which no script in the page can press.
-// In the demo the page asks, since nothing real can happen there.
+// In the demo the page asks, since nothing real can happen there. What would be
+// refused anyway is refused without asking, and exactly what was asked is done:
+// the page stays alive behind a question, and could change it meanwhile.
 
 var errDeclined = governance.Faultf("declined", "You answered No, so nothing was done.")
 
@@ -35,60 +38,49 @@ var attemptWords = map[governance.AttemptKind]string{
 	governance.AttemptQuick:    "Quick Deploy",
 }
 
-// allowed reports whether the rules let the action through at all: a person is
-// not asked about what would be refused anyway.
-func allowed(actions []governance.ActionState, wanted governance.Action) bool {
-	for _, a := range actions {
-		if a.Action == wanted {
-			return a.Allowed
-		}
-	}
-	return false
-}
-
-func (s *shell) confirmRequest(ctx context.Context, w *workspace.Workspace, id string, wish workspace.Wish) error {
+// confirmRequest gives the wish that may be granted: the one that was asked.
+func (s *shell) confirmRequest(ctx context.Context, w *workspace.Workspace, id string, wish workspace.Wish) (workspace.Wish, error) {
 	if w.Demo() {
-		return nil
+		return wish, nil
 	}
 	v, err := w.RequestView(ctx, id)
 	if err != nil {
-		return err
+		return wish, err
 	}
-	if !allowed(v.Actions, wish.Action) || (wish.Seen != "" && wish.Seen != v.Digest) {
-		return nil // DoRequest says why not
+	if err := wish.Refusal(v.Actions, v.Label, v.Digest); err != nil {
+		return wish, err
 	}
-	return s.confirm(ctx, w, actionWords[wish.Action], subject{what: "Change Request", label: v.Label, name: v.Request.Name, digest: v.Digest, reason: wish.Reason})
+	wish.Seen = v.Digest
+	return wish, s.confirm(ctx, w, actionWords[wish.Action], requestSubject(v, wish.Reason))
 }
 
-func (s *shell) confirmRecord(ctx context.Context, w *workspace.Workspace, id string, wish workspace.Wish) error {
+// confirmRecord is confirmRequest for a record.
+func (s *shell) confirmRecord(ctx context.Context, w *workspace.Workspace, id string, wish workspace.Wish) (workspace.Wish, error) {
 	if w.Demo() {
-		return nil
+		return wish, nil
 	}
 	v, err := w.RecordView(ctx, id)
 	if err != nil {
-		return err
+		return wish, err
 	}
-	if !allowed(v.Actions, wish.Action) || (wish.Seen != "" && wish.Seen != v.Digest) {
-		return nil // DoOnRecord says why not
+	if err := wish.Refusal(v.Actions, v.Label, v.Digest); err != nil {
+		return wish, err
 	}
-	return s.confirm(ctx, w, actionWords[wish.Action], recordSubject(v, wish.Reason))
+	wish.Seen = v.Digest
+	return wish, s.confirm(ctx, w, actionWords[wish.Action], recordSubject(v, wish.Reason))
 }
 
 func (s *shell) confirmStart(ctx context.Context, w *workspace.Workspace, id string, kind governance.AttemptKind) error {
 	word, asks := attemptWords[kind]
-	if !asks || w.Demo() {
+	if !asks {
 		return nil
 	}
-	v, err := w.RecordView(ctx, id)
-	if err != nil {
-		return err
-	}
-	return s.confirm(ctx, w, word, recordSubject(v, ""))
+	return s.confirmOn(ctx, w, id, word)
 }
 
 // confirmOn asks about something that signs or sends for a record beside its
-// lifecycle and its attempts.
-func (s *shell) confirmOn(ctx context.Context, w *workspace.Workspace, recordID, word, reason string) error {
+// lifecycle.
+func (s *shell) confirmOn(ctx context.Context, w *workspace.Workspace, recordID, word string) error {
 	if w.Demo() {
 		return nil
 	}
@@ -96,31 +88,138 @@ func (s *shell) confirmOn(ctx context.Context, w *workspace.Workspace, recordID,
 	if err != nil {
 		return err
 	}
-	return s.confirm(ctx, w, word, recordSubject(v, reason))
+	return s.confirm(ctx, w, word, recordSubject(v, ""))
+}
+
+// confirmLog asks about an attempt that is under way. What has ended is left to
+// be refused.
+func (s *shell) confirmLog(ctx context.Context, w *workspace.Workspace, logID, word string) error {
+	if w.Demo() {
+		return nil
+	}
+	v, err := w.LogView(ctx, logID)
+	if err != nil || !v.Log.Active() {
+		return err
+	}
+	return s.confirmOn(ctx, w, v.Record.ID, word)
+}
+
+// confirmMissing asks about adding to a record's request, and gives the digest
+// of what may be reopened for it. A draft is changed without a signature.
+func (s *shell) confirmMissing(ctx context.Context, w *workspace.Workspace, recordID string, cs []governance.Customization, reason string) (seen string, err error) {
+	r, err := w.RecordView(ctx, recordID)
+	if err != nil {
+		return "", err
+	}
+	v, err := w.RequestView(ctx, r.Record.RequestID)
+	if err != nil || w.Demo() || !v.Locked || strings.TrimSpace(reason) == "" { // without a reason nothing is reopened
+		return v.Digest, err
+	}
+	if err := (workspace.Wish{Action: governance.Reopen, Reason: reason}).Refusal(v.Actions, v.Label, v.Digest); err != nil {
+		return "", err
+	}
+	about := requestSubject(v, reason)
+	about.count, about.lines = "Added", []string{}
+	for _, c := range cs {
+		about.lines = append(about.lines, fmt.Sprintf("%s %s (%s)", c.Type, c.Name, c.Change))
+	}
+	if v.Request.Status == governance.Approved {
+		about.note = s.say("This ends its approvals.")
+	}
+	return v.Digest, s.confirm(ctx, w, "Add to Change Request", about)
+}
+
+func requestSubject(v workspace.RequestView, reason string) subject {
+	return subject{what: "Change Request", label: v.Label, name: v.Request.Name, digest: v.Digest, reason: reason}
 }
 
 func recordSubject(v workspace.RecordView, reason string) subject {
 	return subject{what: "Deployment Record", label: v.Label, name: v.Record.Name, digest: v.Digest, target: v.Target.Environment.Name, production: v.Production, reason: reason}
 }
 
-func (s *shell) confirmPolicies(ctx context.Context, w *workspace.Workspace, change string) error {
-	if change == "" {
-		return s.confirm(ctx, w, "Propose New Policies", subject{what: "Policies"})
+// confirmProposal asks with what new policies would change, and gives the
+// digest of what may be signed.
+func (s *shell) confirmProposal(ctx context.Context, w *workspace.Workspace, requests governance.Policy, environments []governance.Policy) (seen string, err error) {
+	if w.Demo() {
+		return "", nil
 	}
-	return s.confirm(ctx, w, "Sign New Policies", subject{what: "Policies", digest: change})
+	p, err := w.ProposalOf(ctx, requests, environments)
+	if err != nil {
+		return "", err
+	}
+	return p.Digest, s.confirm(ctx, w, "Propose New Policies", policySubject(p.Digest, p.Diff))
 }
 
-// confirmRestore asks with what restoring the copy would mean.
+// confirmPolicies asks with what a proposed change changes.
+func (s *shell) confirmPolicies(ctx context.Context, w *workspace.Workspace, change string) error {
+	if w.Demo() {
+		return nil
+	}
+	p, err := w.PendingPolicies(ctx, change)
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, w, "Sign New Policies", policySubject(change, p.Diff))
+}
+
+// lastToSay are what matters least of a change of policies: what separates
+// duties, the rules and the members stand before it, so that they are named
+// even where the list is cut.
+var lastToSay = []string{"approvalDays", "validationFirst", "testFirst", "name"}
+
+func policySubject(digest string, diff []workspace.PolicyDiff) subject {
+	diff = slices.Clone(diff)
+	slices.SortStableFunc(diff, func(a, b workspace.PolicyDiff) int {
+		return cmp.Compare(slices.Index(lastToSay, a.What), slices.Index(lastToSay, b.What))
+	})
+	lines := []string{}
+	for _, d := range diff {
+		for line := range strings.Lines(d.Before) {
+			lines = append(lines, fmt.Sprintf("− %s: %s", d.Policy, line))
+		}
+		for line := range strings.Lines(d.After) {
+			lines = append(lines, fmt.Sprintf("+ %s: %s", d.Policy, line))
+		}
+	}
+	return subject{what: "Policies", digest: digest, count: "Changes", lines: lines}
+}
+
+// confirmRebuild asks with what rebuilding would set right, and gives what may
+// be. Where nothing is to be done, nothing is asked.
+func (s *shell) confirmRebuild(ctx context.Context, w *workspace.Workspace) ([]string, error) {
+	if w.Demo() {
+		return nil, nil
+	}
+	found, err := w.WouldRebuild(ctx)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found, s.confirm(ctx, w, "Rebuild from Signed Acts", subject{count: "Changed by hand", lines: found})
+}
+
+// confirmCreate asks before a key is made and a workspace founded with it.
+func (s *shell) confirmCreate(name, person string) error {
+	name, person, err := workspace.OwnNames(name, person)
+	if err != nil {
+		return err
+	}
+	return s.sayYes(s.question(subject{what: "Workspace", name: name, note: s.say("A signing key is made for it.")}, "Make a Workspace", person))
+}
+
+// confirmRestore asks with what restoring the copy would mean. One that cannot
+// be read is refused.
 func (s *shell) confirmRestore(ctx context.Context, w *workspace.Workspace, name string) error {
 	copies, err := w.Backups(ctx)
 	if err != nil {
 		return err
 	}
 	for _, c := range copies {
-		if c.Name != name {
+		switch {
+		case c.Name != name:
 			continue
-		}
-		if w.Demo() {
+		case c.Unreadable:
+			return governance.Faultf("backup_damaged", "The copy %s cannot be read.", name).WithHint("Choose another one. Nothing was changed.")
+		case w.Demo():
 			return nil // the page shows the warning
 		}
 		text := fmt.Sprintf(s.say("Put the copy of %s in place of the database as it is now, which is kept aside?"), c.At.Local().Format("2006-01-02 15:04"))
@@ -129,13 +228,7 @@ func (s *shell) confirmRestore(ctx context.Context, w *workspace.Workspace, name
 	return governance.Faultf("no_backup", "There is no copy %.80q of this workspace.", name).WithHint("Choose one of the list.")
 }
 
-// A subject is what a question is about.
-type subject struct {
-	what, label, name, digest, target, reason string
-	production                                bool
-}
-
-// confirm asks outside the demo. Faults: declined, no_window.
+// confirm asks outside the demo. Faults: declined, no_window, question_open.
 func (s *shell) confirm(ctx context.Context, w *workspace.Workspace, action string, about subject) error {
 	if w.Demo() {
 		return nil
@@ -164,52 +257,12 @@ func (s *shell) sayYes(q question) error {
 	return nil
 }
 
-// question puts it in lines: what, which, the content's digest, where, who.
-func (s *shell) question(a subject, action, person string) question {
-	lines := []string{s.say(action) + "?", ""}
-	add := func(name, value string) {
-		if value != "" {
-			lines = append(lines, s.say(name)+": "+oneLine(value))
-		}
-	}
-	add(a.what, strings.TrimSpace(a.label+"  "+a.name))
-	if a.digest != "" {
-		add("Content", fmt.Sprintf("%.16s", a.digest))
-	}
-	if a.production {
-		a.target = fmt.Sprintf("%s (%s)", a.target, s.say("production"))
-	}
-	add("Target", a.target)
-	add("Reason", a.reason)
-	add("Signed by", person)
-	return question{Title: s.say(action), Text: strings.Join(lines, "\n")}
-}
-
-// oneLine keeps a name that somebody else wrote from drawing lines of its own
-// into a question.
-func oneLine(text string) string {
-	clean := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, text)
-	return cut(clean, 120)
-}
-
-// cut shortens a text to a number of characters.
-func cut(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return text
-}
-
 // notify says in a notification of the system how an attempt ended that a
-// person may have waited for elsewhere.
+// person may have waited for elsewhere. One that goes on in the org while the
+// workspace is being closed has not ended.
 func (s *shell) notify(k workspace.Work) {
 	word, matters := attemptWords[governance.AttemptKind(k.Kind)]
-	if k.Running() || !matters || s.root.Err() != nil {
+	if k.Running() || !matters || s.root.Err() != nil || k.Problem != nil && k.Problem.Code == errClosing.Code {
 		return
 	}
 	if err := s.system.notify(fmt.Sprintf("%s: %s", k.Title, s.say(word)), k.Sentence); err != nil {

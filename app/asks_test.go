@@ -10,6 +10,7 @@ import (
 
 	"countersign/backend/governance"
 	"countersign/backend/keychain"
+	"countersign/backend/store"
 	"countersign/backend/workspace"
 )
 
@@ -27,6 +28,7 @@ func (p *person) at(s *shell) *person {
 	s.system.saveFile = func(string, string, ...fileKind) (string, error) { return p.path, nil }
 	s.system.pickFolder = func(string) (string, error) { return p.path, nil }
 	s.system.browse = func(address string) error { p.went = append(p.went, address); return nil }
+	s.system = oneDialog(s.system) // as the window's is
 	return p
 }
 
@@ -34,12 +36,13 @@ func (p *person) at(s *shell) *person {
 func own(t *testing.T) (*shell, *person) {
 	t.Helper()
 	s := newShell(slog.New(slog.DiscardHandler))
-	p := (&person{}).at(s)
+	p := (&person{yes: true}).at(s)
 	s.start(workspace.Options{Data: t.TempDir(), Chain: keychain.Memory()})
 	t.Cleanup(s.close)
 	if _, err := s.create("My orgs", "Kim Admin"); err != nil {
 		t.Fatal(err)
 	}
+	p.yes, p.asked = false, nil
 	return s, p
 }
 
@@ -94,6 +97,112 @@ func TestOutsideTheDemoTheSystemAsksBeforeSigning(t *testing.T) {
 	}
 }
 
+// The page lives on behind a question: what it changes meanwhile is not signed.
+func TestExactlyWhatWasAskedIsDone(t *testing.T) {
+	s, p := own(t)
+	requests := &ChangeRequests{s}
+	for _, wish := range []workspace.Wish{{Action: governance.Submit}, {Action: governance.Cancel, Reason: "Not now."}} {
+		v := draft(t, s, "Stages")
+		wish.Seen = v.Digest
+		if wish.Action == governance.Cancel {
+			wish.Seen = "" // what the page says it saw is not what binds it
+		}
+		s.system.ask = func(question) (bool, error) {
+			_, err := requests.Save(v.Request.ID, workspace.RequestFields{Name: "Something else", Overview: "Somebody asks for it.", Type: governance.Minor})
+			return true, err
+		}
+		if _, err := requests.Do(v.Request.ID, wish); governance.FaultCode(err) != "seen_other" {
+			t.Errorf("%s of what was changed behind the question says %v", wish.Action, err)
+		}
+		if now, err := requests.Get(v.Request.ID); err != nil || now.Request.Status != governance.InProgress || now.Request.Name != "Something else" {
+			t.Errorf("after that it is %s, %v", now.Request.Status, err)
+		}
+	}
+	p.at(s)
+	v := draft(t, s, "Stages")
+	for code, wish := range map[string]workspace.Wish{
+		"not_allowed": {Action: governance.Approve, Seen: v.Digest}, "reason_needed": {Action: governance.Cancel}, "seen_other": {Action: governance.Submit},
+	} {
+		if _, err := requests.Do(v.Request.ID, wish); governance.FaultCode(err) != code || len(p.asked) != 0 {
+			t.Errorf("%s says %v after %d questions", wish.Action, err, len(p.asked))
+		}
+	}
+	if _, err := requests.Do(v.Request.ID, workspace.Wish{Action: "dance"}); governance.FaultCode(err) != "not_allowed" || len(p.asked) != 0 {
+		t.Errorf("an action that is none says %v", err)
+	}
+}
+
+func TestMakingAWorkspaceIsAskedFor(t *testing.T) {
+	s := newShell(slog.New(slog.DiscardHandler))
+	p := (&person{}).at(s)
+	s.start(workspace.Options{Data: t.TempDir(), Chain: keychain.Memory()})
+	t.Cleanup(s.close)
+	for _, names := range [][2]string{{" ", "Kim"}, {"Acme", "\n"}, {strings.Repeat("x", 300), "Kim"}} {
+		if _, err := s.create(names[0], names[1]); governance.FaultCode(err) == "" || len(p.asked) != 0 {
+			t.Errorf("%.20q and %.20q say %v after %d questions", names[0], names[1], err, len(p.asked))
+		}
+	}
+	if _, err := s.create("Acme", "Kim Admin"); governance.FaultCode(err) != "declined" || len(p.asked) != 1 || !strings.Contains(p.asked[0].Text, "Workspace: Acme\nSigned by: Kim Admin") {
+		t.Errorf("No says %v after %+v", err, p.asked)
+	}
+	if state, err := s.state(); err != nil || state.Open || len(state.Choices) != 0 {
+		t.Errorf("after No there is %+v, %v", state.Choices, err)
+	}
+}
+
+func TestRebuildingIsAskedForWithWhatItSetsRight(t *testing.T) {
+	s, p := own(t)
+	trail := &AuditTrail{s}
+	if said, err := trail.Rebuild(); err != nil || len(said) != 0 || len(p.asked) != 0 {
+		t.Errorf("nothing to do says %q, %v after %d questions", said, err, len(p.asked))
+	}
+	state, err := s.state()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostLines + 2 {
+		draft(t, s, "Stages")
+	}
+	if err := store.Forge(t.Context(), state.Folder, "UPDATE change_requests SET status = 'Approved'"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trail.Rebuild(); governance.FaultCode(err) != "declined" || len(p.asked) != 1 {
+		t.Fatalf("No says %v after %d questions", err, len(p.asked))
+	}
+	if text := p.asked[0].Text; !strings.Contains(text, "Changed by hand: 14\nCR-0001 was Approved and is In Progress") || !strings.HasSuffix(text, "and 2 more") {
+		t.Errorf("the question is %s", text)
+	}
+	s.system.ask = func(question) (bool, error) {
+		return true, store.Forge(t.Context(), state.Folder, "UPDATE change_requests SET status = 'Completed' WHERE number = 1")
+	}
+	if _, err := trail.Rebuild(); governance.FaultCode(err) != "seen_other" {
+		t.Errorf("what was forged behind the question says %v", err)
+	}
+	p.at(s)
+	p.yes = true
+	if said, err := trail.Rebuild(); err != nil || len(said) != mostLines+2 {
+		t.Errorf("Yes says %q, %v", said, err)
+	}
+}
+
+func TestACopyThatCannotBeReadIsRefusedWithoutAQuestion(t *testing.T) {
+	s, p := own(t)
+	state, err := s.state()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const broken = "workspace-20260101T000000.000-copy.db"
+	if err := os.WriteFile(filepath.Join(state.Folder, "backups", broken), []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&Settings{s}).Restore(broken); governance.FaultCode(err) != "backup_damaged" || len(p.asked) != 0 {
+		t.Errorf("it says %v after %d questions", err, len(p.asked))
+	}
+	if after, err := s.state(); err != nil || !after.Open {
+		t.Errorf("the workspace is not open any more, %v", err)
+	}
+}
+
 func TestInTheDemoThePageAsks(t *testing.T) {
 	s := opened(t)
 	p := (&person{}).at(s)
@@ -106,13 +215,61 @@ func TestInTheDemoThePageAsks(t *testing.T) {
 	}
 }
 
-func TestPoliciesAreAskedForOutsideTheDemo(t *testing.T) {
+func TestTheQuestionForNewPoliciesNamesWhatIsSigned(t *testing.T) {
 	s, p := own(t)
-	if _, err := (&Policies{s}).Propose(governance.DefaultRequestPolicy(), nil); governance.FaultCode(err) != "declined" || len(p.asked) != 1 {
-		t.Errorf("No says %v after %d questions", err, len(p.asked))
+	policies := &Policies{s}
+	now, err := policies.Get()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := (&Policies{s}).Sign("0123456789abcdef0123456789abcdef"); governance.FaultCode(err) != "declined" || len(p.asked) != 2 || !strings.Contains(p.asked[1].Text, "0123456789abcdef") {
-		t.Errorf("No says %v after %+v", err, p.asked)
+	next, environments := now.Requests.Policy, []governance.Policy{}
+	for _, e := range now.Environments {
+		environments = append(environments, e.Policy)
+	}
+	if _, err := policies.Propose(next, environments); governance.FaultCode(err) != "nothing_changed" || len(p.asked) != 0 {
+		t.Errorf("no change says %v after %d questions", err, len(p.asked))
+	}
+	next.Name, next.ApprovalDays = "Requests", 14
+	for i := range environments {
+		environments[i].ApprovalDays, environments[i].ValidationFirst, environments[i].TestFirst = 7, !environments[i].ValidationFirst, !environments[i].TestFirst
+		environments[i].Name += " anew"
+	}
+	environments[len(environments)-1].SeveralSeatsEach = !environments[len(environments)-1].SeveralSeatsEach
+	if _, err := policies.Propose(next, environments); governance.FaultCode(err) != "declined" || len(p.asked) != 1 {
+		t.Fatalf("No says %v after %d questions", err, len(p.asked))
+	}
+	text := p.asked[0].Text
+	for _, word := range []string{"Content: ", "Signed by: Kim Admin", "Changes: ", "− ", "+ ", "person", "seat", "more"} {
+		if !strings.Contains(text, word) {
+			t.Errorf("the question lacks %q: %s", word, text)
+		}
+	}
+	if strings.Contains(text, "anew\"") || strings.Count(text, "\n") > 25 {
+		t.Errorf("what matters least is named, or too much: %s", text)
+	}
+	if _, err := policies.Sign("0123456789abcdef0123456789abcdef"); governance.FaultCode(err) != "not_found" || len(p.asked) != 1 {
+		t.Errorf("signing nothing says %v after %d questions", err, len(p.asked))
+	}
+	p.yes = true
+	if after, err := policies.Propose(next, environments); err != nil || after.Version != now.Version+1 || after.Requests.Policy.Name != "Requests" {
+		t.Errorf("Yes says %v", err)
+	}
+}
+
+func TestSigningPoliciesShowsThePendingChange(t *testing.T) {
+	s, p := own(t)
+	const change = "7c0ffee0123456789abcdef"
+	about := policySubject(change, []workspace.PolicyDiff{
+		{Policy: "Change Requests", What: "name", Before: "Old", After: "New"},
+		{Policy: "Change Requests", What: "authorMayApprove", Before: "Authors do not approve their own change.", After: "Authors may approve their own change."},
+	})
+	text := s.question(about, "Sign New Policies", "Kim Admin").Text
+	first, second := strings.Index(text, "+ Change Requests: Authors may approve"), strings.Index(text, "+ Change Requests: New")
+	if first < 0 || second < first || !strings.Contains(text, "Content: 7c0ffee012345678") || !strings.Contains(text, "Changes: 4") {
+		t.Errorf("the question is %s", text)
+	}
+	if len(p.asked) != 0 {
+		t.Error("somebody was asked")
 	}
 }
 
@@ -195,7 +352,7 @@ func TestLinksLeadToSalesforceOnly(t *testing.T) {
 }
 
 // phrases are the words that the shell hands to say, as they stand in the code.
-var phrases = regexp.MustCompile(`\bsay\("([^"]+)"\)|\badd\("([^"]+)"|what: "([^"]+)"|confirm\(ctx, w, "([^"]+)"|confirmOn\(ctx, w, [^"]+, "([^"]+)"`)
+var phrases = regexp.MustCompile(`\bsay\("([^"]+)"\)|\badd\("([^"]+)"|what: "([^"]+)"|confirm\(ctx, w, "([^"]+)"|confirmLog\(ctx, w, [^"]+, "([^"]+)"|count(?:: |, about.lines = )"([^"]+)"|\}, "([^"]+)", person\)`)
 
 func TestEveryPhraseOfADialogIsTranslated(t *testing.T) {
 	used := map[string]bool{}

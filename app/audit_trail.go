@@ -37,9 +37,14 @@ func (a *AuditTrail) Verify() (workspace.Work, error) {
 	})
 }
 
-// Rebuild sets what was changed by hand to what the signed acts say.
-func (a *AuditTrail) Rebuild() ([]string, error) {
-	return ask(a.shell, "rebuild", func(ctx context.Context, w *workspace.Workspace) ([]string, error) {
-		return w.RebuildRows(ctx)
+// Rebuild sets what was changed by hand to what the signed acts say; the system
+// asks first outside the demo.
+func (a *AuditTrail) Rebuild() ([]workspace.Said, error) {
+	return ask(a.shell, "rebuild", func(ctx context.Context, w *workspace.Workspace) ([]workspace.Said, error) {
+		asked, err := a.shell.confirmRebuild(ctx, w)
+		if err != nil {
+			return nil, err
+		}
+		return w.RebuildRows(ctx, asked...)
 	})
 }

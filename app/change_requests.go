@@ -105,10 +105,11 @@ func (c *ChangeRequests) Activity(id string) ([]workspace.Happening, error) {
 // asked by the system first; the fault declined says that the answer was No.
 func (c *ChangeRequests) Do(id string, wish workspace.Wish) (workspace.RequestView, error) {
 	return c.one("change the request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
-		if err := c.shell.confirmRequest(ctx, w, id, wish); err != nil {
+		asked, err := c.shell.confirmRequest(ctx, w, id, wish)
+		if err != nil {
 			return workspace.RequestView{}, err
 		}
-		return w.DoRequest(ctx, id, wish)
+		return w.DoRequest(ctx, id, asked)
 	})
 }
 

@@ -23,9 +23,12 @@ func (d *DeploymentLogs) Raw(id string, offset int64) (workspace.TextPage, error
 	})
 }
 
-// Cancel wishes an attempt to stop.
+// Cancel wishes an attempt to stop; the system asks first outside the demo.
 func (d *DeploymentLogs) Cancel(id string) (workspace.LogView, error) {
 	return ask(d.shell, "cancel", func(ctx context.Context, w *workspace.Workspace) (workspace.LogView, error) {
+		if err := d.shell.confirmLog(ctx, w, id, "Cancel the Attempt"); err != nil {
+			return workspace.LogView{}, err
+		}
 		return w.CancelAttempt(ctx, id)
 	})
 }
@@ -34,20 +37,20 @@ func (d *DeploymentLogs) Cancel(id string) (workspace.LogView, error) {
 // asks first outside the demo.
 func (d *DeploymentLogs) SendAgain(id string) (workspace.Work, error) {
 	return ask(d.shell, "send again", func(ctx context.Context, w *workspace.Workspace) (workspace.Work, error) {
-		v, err := w.LogView(ctx, id)
-		if err != nil {
-			return workspace.Work{}, err
-		}
-		if err := d.shell.confirmOn(ctx, w, v.Record.ID, "Send Again", ""); err != nil {
+		if err := d.shell.confirmLog(ctx, w, id, "Send Again"); err != nil {
 			return workspace.Work{}, err
 		}
 		return w.SendAgain(ctx, id)
 	})
 }
 
-// GiveUp ends an attempt that was not sent.
+// GiveUp ends an attempt that was not sent, which signs its result; the system
+// asks first outside the demo.
 func (d *DeploymentLogs) GiveUp(id string) (workspace.LogView, error) {
 	return ask(d.shell, "give up", func(ctx context.Context, w *workspace.Workspace) (workspace.LogView, error) {
+		if err := d.shell.confirmLog(ctx, w, id, "Give Up"); err != nil {
+			return workspace.LogView{}, err
+		}
 		return w.GiveUp(ctx, id)
 	})
 }

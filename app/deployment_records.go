@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"countersign/backend/governance"
-	"countersign/backend/scan"
 	"countersign/backend/workspace"
 )
 
@@ -42,10 +41,11 @@ func (d *DeploymentRecords) Delete(id string) error {
 // Do does a lifecycle action; the system asks first outside the demo.
 func (d *DeploymentRecords) Do(id string, wish workspace.Wish) (workspace.RecordView, error) {
 	return ask(d.shell, "change the record", func(ctx context.Context, w *workspace.Workspace) (workspace.RecordView, error) {
-		if err := d.shell.confirmRecord(ctx, w, id, wish); err != nil {
+		asked, err := d.shell.confirmRecord(ctx, w, id, wish)
+		if err != nil {
 			return workspace.RecordView{}, err
 		}
-		return w.DoOnRecord(ctx, id, wish)
+		return w.DoOnRecord(ctx, id, asked)
 	})
 }
 
@@ -57,8 +57,8 @@ func (d *DeploymentRecords) Content(id string, q workspace.ContentQuery) (worksp
 }
 
 // Compare is what the last Run Scan found.
-func (d *DeploymentRecords) Compare(id string) (scan.Comparison, error) {
-	return ask(d.shell, "compare", func(ctx context.Context, w *workspace.Workspace) (scan.Comparison, error) {
+func (d *DeploymentRecords) Compare(id string) (workspace.Compared, error) {
+	return ask(d.shell, "compare", func(ctx context.Context, w *workspace.Workspace) (workspace.Compared, error) {
 		return w.Comparison(ctx, id)
 	})
 }
@@ -107,9 +107,10 @@ func (d *DeploymentRecords) Start(id string, kind governance.AttemptKind, typedN
 // the system asks first outside the demo.
 func (d *DeploymentRecords) AddMissing(id string, customizations []governance.Customization, reason string) (workspace.RequestView, error) {
 	return ask(d.shell, "extend the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
-		if err := d.shell.confirmOn(ctx, w, id, "Add to Change Request", reason); err != nil {
+		seen, err := d.shell.confirmMissing(ctx, w, id, customizations, reason)
+		if err != nil {
 			return workspace.RequestView{}, err
 		}
-		return w.AddMissing(ctx, id, customizations, reason)
+		return w.AddMissing(ctx, id, customizations, reason, seen)
 	})
 }

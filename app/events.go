@@ -15,6 +15,14 @@ const (
 	eventChanged = "changed" // something is another now: a change
 	eventDrop    = "drop"    // files were dropped: a dropped
 	eventCommand = "command" // an item of the native menu was chosen: a command
+	eventClosing = "closing" // the window is about to close: what is typed is saved now
+)
+
+// The events that the page sends.
+const (
+	eventFocused = "focused" // Wails does not tell Go who has the focus: a bool
+	eventUnsaved = "unsaved" // whether something is typed that is not saved: a bool
+	eventSettled = "settled" // the answer to closing
 )
 
 // A change names what is another now.

@@ -76,10 +76,14 @@ func attachFile(ctx context.Context, w *workspace.Workspace, id, path string) er
 }
 
 // attachDropped takes what was dropped, manifests as manifests. What went in
-// before a file that does not stays in.
+// before a file that does not stays in. The person is asked first, in the demo
+// too: the files are real, and a script could have named them.
 func (s *shell) attachDropped(ctx context.Context, w *workspace.Workspace, id, token string) (workspace.RequestView, error) {
 	paths, err := s.drops.take(token)
 	if err != nil {
+		return workspace.RequestView{}, err
+	}
+	if err := s.confirmDrop(paths); err != nil {
 		return workspace.RequestView{}, err
 	}
 	for _, path := range paths {
@@ -89,6 +93,46 @@ func (s *shell) attachDropped(ctx context.Context, w *workspace.Workspace, id, t
 		}
 	}
 	return w.RequestView(ctx, id)
+}
+
+// confirmDrop asks with the whole paths, before anything of them is touched.
+func (s *shell) confirmDrop(paths []string) error {
+	lines := []string{s.say("Take in these files?"), ""}
+	for _, path := range paths {
+		if err := checkDropped(path); err != nil {
+			return err
+		}
+		lines = append(lines, middle(plain(path), longestPath))
+	}
+	return s.sayYes(question{Title: s.say("Attach files"), Text: strings.Join(lines, "\n")})
+}
+
+// checkDropped refuses what is no plain path of this computer, by its letters
+// alone: only looking at \\host\share makes Windows sign in there.
+func checkDropped(path string) error {
+	if len(path) > 1 && strings.ContainsRune(`\/`, rune(path[0])) && strings.ContainsRune(`\/`, rune(path[1])) {
+		return governance.Faultf("drop_network", "%.80q is on another computer, so it is not taken in by dropping it.", path).WithHint("Press Attach file and choose it.")
+	}
+	if !filepath.IsAbs(path) || filepath.Clean(path) != path || len(path) > maxPath {
+		return governance.Faultf("unreadable_file", "%.80q cannot be read.", path).WithHint("See that it is there and that you may read it.")
+	}
+	return nil
+}
+
+// maxPath is the longest path, in bytes, that is taken in by dropping it;
+// longestPath is how many characters of one a question shows.
+const (
+	maxPath     = 4096
+	longestPath = 240
+)
+
+// middle leaves out the middle of a long text.
+func middle(text string, most int) string {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most/3]) + "…" + string(runes[len(runes)-(most-most/3-1):])
 }
 
 func takeIn(ctx context.Context, w *workspace.Workspace, id, path string) error {
@@ -190,8 +234,23 @@ func writeFile(path string, from io.Reader) error {
 // dropLife is how long dropped files wait for the page to say what for.
 const dropLife = 5 * time.Minute
 
+// eventFileDrop is how Wails tells that files were dropped: x, y and the paths.
+const eventFileDrop = "wails:file-drop"
+
+// droppedPaths are the paths of a drop; none of an event that only looks like
+// one.
+func droppedPaths(data []any) []string {
+	if len(data) != 3 {
+		return nil
+	}
+	paths, _ := data[2].([]string)
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path == "" })
+}
+
 // A dropped tells the page about dropped files. Their paths stay here: the page
-// learns names and gives the token back, so that no script can name a file.
+// learns names and gives the token back. That is no protection: Wails takes the
+// message of a drop from any script in the page, so the person is asked about
+// the paths before a file is touched.
 type dropped struct {
 	Token string   `json:"token"`
 	Names []string `json:"names"`

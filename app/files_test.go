@@ -88,6 +88,7 @@ func TestFilesGoInAndOutThroughDialogs(t *testing.T) {
 
 func TestDroppedFilesAreTakenOnceAndOnlyByTheirToken(t *testing.T) {
 	s := opened(t)
+	p := (&person{yes: true}).at(s)
 	requests := &ChangeRequests{s}
 	id := draft(t, s, "Stages").Request.ID
 	var told dropped
@@ -109,6 +110,63 @@ func TestDroppedFilesAreTakenOnceAndOnlyByTheirToken(t *testing.T) {
 	}
 	if _, err := requests.AttachDropped(id, told.Token); governance.FaultCode(err) != "drop_gone" {
 		t.Errorf("a second time says %v", err)
+	}
+	if len(p.asked) != 1 {
+		t.Errorf("asked %d times", len(p.asked))
+	}
+}
+
+// Wails takes the message of a drop from any script in the page.
+func TestAScriptThatNamesAFileAsDroppedGetsNothingWithoutAYes(t *testing.T) {
+	s := opened(t)
+	p := (&person{}).at(s)
+	requests := &ChangeRequests{s}
+	id := draft(t, s, "Stages").Request.ID
+	var told dropped
+	s.system.emit = func(event string, data any) {
+		if d, ok := data.(dropped); ok && event == eventDrop {
+			told = d
+		}
+	}
+	secret := written(t, "id_ed25519", "secret")
+	s.drop([]string{secret})
+	if _, err := requests.AttachDropped(id, told.Token); governance.FaultCode(err) != "declined" || len(p.asked) != 1 || !strings.Contains(p.asked[0].Text, secret) {
+		t.Errorf("No says %v after %+v", err, p.asked)
+	}
+	p.yes = true
+	for path, code := range map[string]string{
+		`\\evil.example\share\x`: "drop_network", `//evil.example/share/x`: "drop_network", `\\?\UNC\evil.example\share`: "drop_network",
+		"etc/passwd": "unreadable_file", filepath.Dir(secret) + "/../x": "unreadable_file", "/" + strings.Repeat("x", maxPath): "unreadable_file",
+	} {
+		p.asked = nil
+		s.drop([]string{secret, path})
+		if _, err := requests.AttachDropped(id, told.Token); governance.FaultCode(err) != code || len(p.asked) != 0 {
+			t.Errorf("%.80q says %v after %d questions", path, err, len(p.asked))
+		}
+	}
+	if v, err := requests.Get(id); err != nil || len(v.Request.Attachments) != 0 {
+		t.Errorf("%d files are attached, %v", len(v.Request.Attachments), err)
+	}
+}
+
+func TestAnEventThatOnlyLooksLikeADropIsNone(t *testing.T) {
+	for _, data := range [][]any{nil, {}, {1}, {1, 2}, {1, 2, nil}, {1, 2, "/etc/passwd"}, {1.0, 2.0, []any{"/etc/passwd"}}, {1, 2, []string{"/a"}, 4}, {1, 2, []string{""}}} {
+		if paths := droppedPaths(data); len(paths) != 0 {
+			t.Errorf("%v is a drop of %q", data, paths)
+		}
+	}
+	if paths := droppedPaths([]any{1, 2, []string{"/a", "", "/b"}}); len(paths) != 2 {
+		t.Errorf("a drop is %q", paths)
+	}
+}
+
+func TestALongPathIsShownWithBothItsEnds(t *testing.T) {
+	long := "/home/" + strings.Repeat("x", 1000) + "/.ssh/id_ed25519"
+	if got := middle(long, longestPath); len([]rune(got)) != longestPath || !strings.HasPrefix(got, "/home/") || !strings.HasSuffix(got, "/.ssh/id_ed25519") {
+		t.Errorf("it is shown as %q", got)
+	}
+	if got := middle("/home/x", longestPath); got != "/home/x" {
+		t.Errorf("a short one is shown as %q", got)
 	}
 }
 

@@ -1,52 +1,53 @@
 package app
 
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+)
+
 // The native menu, as data. Its items tell the page which command was chosen;
-// what a command does is the page's, which has the same ones in its palette.
+// what a command does is the page's, which has the same ones in its palette. So
+// the list is the page's as well: its build writes it beside the page, in every
+// language, and there is no second one here that could differ.
 
-// A menuItem is one line; without an id it is a separator.
-type menuItem struct {
-	ID    string
-	Label string
-	Keys  string // as Wails parses them; empty: none
-}
+// menuFile is where the page's build puts the menu.
+const menuFile = "menu.json"
 
+// A menuPart is one menu.
 type menuPart struct {
-	Label string
-	Items []menuItem
+	ID    string            `json:"id"`
+	Label map[string]string `json:"label"` // by language
+	Items []menuItem        `json:"items"`
 }
 
-// menuParts are the menus. Undo and Redo have no keys, and no other item has
-// any that edits text: the page decides by where the cursor is.
-func menuParts() []menuPart {
-	return []menuPart{
-		{"File", []menuItem{
-			{"new-request", "New Change Request", "CmdOrCtrl+n"},
-			{},
-			{"settings", "Settings", "CmdOrCtrl+,"},
-		}},
-		{"Edit", []menuItem{
-			{"undo", "Undo Last Edit of the Draft", ""},
-			{"redo", "Redo", ""},
-		}},
-		{"View", []menuItem{
-			{"palette", "All Commands…", "CmdOrCtrl+k"},
-			{"reload-data", "Read Everything Anew", "f5"},
-			{"theme", "Light or Dark", ""},
-		}},
-		{"Go", []menuItem{
-			{"back", "Back", "OptionOrAlt+left"},
-			{"forward", "Forward", "OptionOrAlt+right"},
-			{},
-			{"home", "Home", "CmdOrCtrl+1"},
-			{"requests", "Change Requests", "CmdOrCtrl+2"},
-			{"deployments", "Deployments", "CmdOrCtrl+3"},
-			{"environments", "Environments", "CmdOrCtrl+4"},
-			{"trail", "Audit Trail", "CmdOrCtrl+5"},
-			{"policies", "Policies", "CmdOrCtrl+6"},
-		}},
-		{"Help", []menuItem{
-			{"guide", "Guide", "f1"},
-			{"tour", "Tour of the Main Job", ""},
-		}},
+// A menuItem is one line.
+type menuItem struct {
+	ID    string            `json:"id"`
+	Label map[string]string `json:"label"`
+	Keys  string            `json:"keys"` // as Wails parses them; empty: none
+}
+
+// menuEdit is the menu after which macOS expects Copy and Paste.
+const menuEdit = "edit"
+
+// readMenu reads the menu that the page's build wrote.
+func readMenu(assets fs.FS) ([]menuPart, error) {
+	written, err := fs.ReadFile(assets, menuFile)
+	if err != nil {
+		return nil, fmt.Errorf("read the native menu: %w", err)
 	}
+	var parts []menuPart
+	if err := json.Unmarshal(written, &parts); err != nil {
+		return nil, fmt.Errorf("read the native menu: %w", err)
+	}
+	return parts, nil
+}
+
+// in is a label in a language, English where it has no words.
+func in(label map[string]string, language string) string {
+	if words := label[language]; words != "" {
+		return words
+	}
+	return label["en"]
 }

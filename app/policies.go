@@ -17,17 +17,19 @@ func (p *Policies) Get() (workspace.Policies, error) {
 	})
 }
 
-// Propose signs a change of the policies.
+// Propose signs a change of the policies; the system asks first outside the
+// demo.
 func (p *Policies) Propose(requests governance.Policy, environments []governance.Policy) (workspace.Policies, error) {
 	return ask(p.shell, "propose the policies", func(ctx context.Context, w *workspace.Workspace) (workspace.Policies, error) {
-		if err := p.shell.confirmPolicies(ctx, w, ""); err != nil {
+		seen, err := p.shell.confirmProposal(ctx, w, requests, environments)
+		if err != nil {
 			return workspace.Policies{}, err
 		}
-		return w.ProposePolicies(ctx, requests, environments)
+		return w.ProposePolicies(ctx, requests, environments, seen)
 	})
 }
 
-// Sign endorses a proposed change.
+// Sign endorses a proposed change; the system asks first outside the demo.
 func (p *Policies) Sign(change string) (workspace.Policies, error) {
 	return ask(p.shell, "sign the policies", func(ctx context.Context, w *workspace.Workspace) (workspace.Policies, error) {
 		if err := p.shell.confirmPolicies(ctx, w, change); err != nil {

@@ -11,12 +11,11 @@ type Settings struct{ shell *shell }
 
 // An About says what this program is.
 type About struct {
-	Version    string `json:"version"`
-	Data       string `json:"data"` // the data folder
-	SQLite     string `json:"sqlite"`
-	System     string `json:"system"`
-	License    string `json:"license"`
-	Repository string `json:"repository"`
+	Version string `json:"version"`
+	Data    string `json:"data"` // the data folder
+	SQLite  string `json:"sqlite"`
+	System  string `json:"system"`
+	License string `json:"license"`
 }
 
 // Preferences are how the person likes the window, by key.
@@ -60,8 +59,8 @@ func (s *Settings) OpenFolder() error {
 	})
 }
 
-// OpenLink opens one of the pages that the program knows by a word: a
-// Salesforce help page, the repository.
+// OpenLink opens one of Salesforce's own pages, which the program knows by a
+// word.
 func (s *Settings) OpenLink(word string) error { return s.shell.openLink(word) }
 
 // OpenAddress opens an https address that a person wrote into a record, after

@@ -157,6 +157,7 @@ func TestTheFirstStartOpensNothingAndTheNextOneWhatWasOpen(t *testing.T) {
 	if _, err := s.actAs("nobody"); governance.FaultCode(err) != "not_member" {
 		t.Errorf("acting as nobody says %v", err)
 	}
+	(&person{yes: true}).at(s)
 	done := atWork(s)
 	if state, err = s.create("My orgs", "Kim Admin"); err != nil || !state.Open || state.Demo || !state.Solo || state.Members[0].Name != "Kim Admin" || state.Me != state.Members[0].ID {
 		t.Fatalf("the own workspace is %+v, %v", state, err)

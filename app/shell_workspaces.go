@@ -196,6 +196,12 @@ func (s *shell) create(name, person string) (workspace.State, error) {
 	if bridge {
 		return workspace.State{}, errBridge
 	}
+	if err := s.started(); err != nil {
+		return workspace.State{}, err
+	}
+	if err := s.confirmCreate(name, person); err != nil {
+		return workspace.State{}, err
+	}
 	return s.changeTo(func(ctx context.Context, o workspace.Options) (*workspace.Workspace, error) {
 		return workspace.CreateOwn(ctx, name, person, o)
 	}, "")

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"sync"
+
 	"countersign/backend/governance"
 )
 
@@ -27,6 +29,44 @@ type question struct{ Title, Text string }
 type fileKind struct{ Name, Pattern string }
 
 var errNoWindow = governance.Faultf("no_window", "This needs Countersign's window.").WithHint("Open the window and try again.")
+
+var errQuestionOpen = governance.Faultf("question_open", "Countersign is asking something already.").WithHint("Answer that first, then try again.")
+
+// oneDialog lets one dialog be open at a time and refuses a second with the
+// fault question_open. On Linux Wails has one channel for the answers of all
+// questions and one for those of all file dialogs, and its dialogs are nested
+// loops behind which the page lives on (wails v2.16.0,
+// internal/frontend/desktop/linux/dialog.go): the Yes to a harmless question on
+// top would be taken for the answer to the one below.
+func oneDialog(s system) system {
+	var open sync.Mutex
+	alone := func(dialog func() error) error {
+		if !open.TryLock() {
+			return errQuestionOpen
+		}
+		defer open.Unlock()
+		return dialog()
+	}
+	path := func(dialog func() (string, error)) (picked string, err error) {
+		err = alone(func() error { picked, err = dialog(); return err })
+		return picked, err
+	}
+	out := s
+	out.ask = func(q question) (yes bool, err error) {
+		err = alone(func() error { yes, err = s.ask(q); return err })
+		return yes, err
+	}
+	out.openFile = func(title string, filters ...fileKind) (string, error) {
+		return path(func() (string, error) { return s.openFile(title, filters...) })
+	}
+	out.saveFile = func(title, name string, filters ...fileKind) (string, error) {
+		return path(func() (string, error) { return s.saveFile(title, name, filters...) })
+	}
+	out.pickFolder = func(title string) (string, error) {
+		return path(func() (string, error) { return s.pickFolder(title) })
+	}
+	return out
+}
 
 func noWindow() system {
 	return system{

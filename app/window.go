@@ -38,8 +38,8 @@ const patience = 15 * time.Second
 // is opened or locked before wails.Run, and in the generator of the bindings,
 // which runs this function too, nothing is read either.
 //
-// There is no OnBeforeClose: closing is safe at any moment. What runs in an org
-// goes on there and is resumed at the next start.
+// Closing is safe at any moment: what runs in an org goes on there and is
+// resumed at the next start. Only what was typed last is waited for, a moment.
 func Window(o Options, stderr io.Writer) int {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	s := newShell(log)
@@ -51,6 +51,7 @@ func Window(o Options, stderr io.Writer) int {
 	}
 	var focused atomic.Bool
 	var placing sync.Once
+	bye := newFarewell(letters)
 	window := make(chan context.Context, 1)
 	err := wails.Run(&options.App{
 		Title:              "Countersign",
@@ -61,7 +62,7 @@ func Window(o Options, stderr io.Writer) int {
 		WindowStartState:   startState(at),
 		BackgroundColour:   options.NewRGB(248, 249, 250),
 		AssetServer:        &assetserver.Options{Assets: o.Assets, Middleware: secured(log)},
-		Menu:               s.nativeMenu(),
+		Menu:               s.nativeMenu(o.Assets),
 		Logger:             wailsLog{log},
 		LogLevel:           logger.WARNING,
 		LogLevelProduction: logger.WARNING,
@@ -72,15 +73,14 @@ func Window(o Options, stderr io.Writer) int {
 		DragAndDrop: &options.DragAndDrop{EnableFileDrop: stdruntime.GOOS != "darwin"},
 		OnStartup: func(ctx context.Context) {
 			window <- ctx
-			go s.quitOnSignal(ctx)
+			go s.quitOnSignal(ctx, bye)
 			s.system = windowSystem(ctx, &focused)
-			runtime.EventsOn(ctx, eventFocused, func(data ...any) {
-				if len(data) == 1 {
-					on, ok := data[0].(bool)
-					focused.Store(ok && on)
-				}
-			})
-			runtime.OnFileDrop(ctx, func(_, _ int, paths []string) { s.drop(paths) })
+			follow(ctx, eventFocused, &focused)
+			follow(ctx, eventUnsaved, &bye.unsaved)
+			runtime.EventsOn(ctx, eventSettled, func(...any) { bye.answered() })
+			// Not runtime.OnFileDrop: its listener panics when the page emits the
+			// event itself without values (wails v2.16.0, pkg/runtime/draganddrop.go).
+			runtime.EventsOn(ctx, eventFileDrop, func(data ...any) { s.drop(droppedPaths(data)) })
 			s.start(workspace.Options{Data: o.Data, Log: log})
 		},
 		// It comes again with every reload of the page.
@@ -92,6 +92,9 @@ func Window(o Options, stderr io.Writer) int {
 				}
 				go s.followPlace(ctx)
 			})
+		},
+		OnBeforeClose: func(ctx context.Context) bool {
+			return bye.holds(func() { runtime.EventsEmit(ctx, eventClosing) }, func() { runtime.Quit(ctx) })
 		},
 		OnShutdown: func(context.Context) { s.close() },
 		SingleInstanceLock: &options.SingleInstanceLock{
@@ -119,8 +122,15 @@ func Window(o Options, stderr io.Writer) int {
 	return 0
 }
 
-// eventFocused comes from the page: Wails does not tell Go who has the focus.
-const eventFocused = "focused"
+// follow keeps the yes or no that the page told last.
+func follow(ctx context.Context, event string, is *atomic.Bool) {
+	runtime.EventsOn(ctx, event, func(data ...any) {
+		if len(data) == 1 {
+			on, ok := data[0].(bool)
+			is.Store(ok && on)
+		}
+	})
+}
 
 const watchFocus = `if (!window.focusWatched) {
   window.focusWatched = true;
@@ -131,15 +141,16 @@ const watchFocus = `if (!window.focusWatched) {
 }`
 
 // quitOnSignal stands beside Wails' own handler, which asks the window to close
-// and knows no SIGHUP. Work is cancelled at once; if the window does not close
-// in time, or a second signal comes, the workspace is closed and the program
-// ends.
-func (s *shell) quitOnSignal(window context.Context) {
+// and knows no SIGHUP. Work is cancelled as soon as what was typed is saved; if
+// the window does not close in time, or a second signal comes, the workspace is
+// closed and the program ends.
+func (s *shell) quitOnSignal(window context.Context, bye *farewell) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	if <-signals == syscall.SIGHUP {
 		runtime.Quit(window)
 	}
+	bye.said()
 	s.cancel()
 	select {
 	case <-signals:

@@ -17,10 +17,11 @@ import (
 	"countersign/backend/governance"
 )
 
-// windowSystem is what the window can do, over Wails' runtime.
+// windowSystem is what the window can do, over Wails' runtime, one dialog at a
+// time.
 func windowSystem(ctx context.Context, focused *atomic.Bool) system {
 	notes := notifier{ctx: ctx, focused: focused}
-	return system{
+	return oneDialog(system{
 		ask: func(q question) (bool, error) { return askNatively(ctx, q) },
 		openFile: func(title string, filters ...fileKind) (string, error) {
 			return runtime.OpenFileDialog(ctx, runtime.OpenDialogOptions{Title: title, Filters: dialogFilters(filters)})
@@ -37,7 +38,7 @@ func windowSystem(ctx context.Context, focused *atomic.Bool) system {
 		print:  func() error { runtime.WindowPrint(ctx); return nil },
 		emit:   func(event string, data any) { runtime.EventsEmit(ctx, event, data) },
 		notify: notes.send,
-	}
+	})
 }
 
 func dialogFilters(kinds []fileKind) []runtime.FileFilter {

@@ -20,6 +20,19 @@ var german = map[string]string{
 	"Quick Deploy":                    "Schnell-Deployment",
 	"Add to Change Request":           "Dem Change Request hinzufügen",
 	"Send Again":                      "Noch einmal senden",
+	"Give Up":                         "Aufgeben",
+	"Cancel the Attempt":              "Versuch abbrechen",
+	"Rebuild from Signed Acts":        "Aus unterschriebenen Vorgängen wiederherstellen",
+	"Make a Workspace":                "Arbeitsbereich anlegen",
+	"Workspace":                       "Arbeitsbereich",
+	"A signing key is made for it.":   "Dafür wird ein Signaturschlüssel erzeugt.",
+	"Added":                           "Hinzugefügt",
+	"Changes":                         "Änderungen",
+	"Changed by hand":                 "Von Hand geändert",
+	"and %d more":                     "und %d weitere",
+	"This ends its approvals.":        "Damit enden seine Genehmigungen.",
+	"Attach files":                    "Dateien anhängen",
+	"Take in these files?":            "Diese Dateien aufnehmen?",
 	"Propose New Policies":            "Neue Richtlinien vorschlagen",
 	"Sign New Policies":               "Neue Richtlinien unterschreiben",
 	"Change Request":                  "Change Request",
@@ -44,9 +57,17 @@ var german = map[string]string{
 	"Where to put the copy of the workspace": "Wohin mit der Kopie des Arbeitsbereichs",
 }
 
+// language is what the person reads: en, de; empty: nobody said.
+func (s *shell) language() string {
+	if s.likes == nil {
+		return ""
+	}
+	return s.likes.Get(languagePreference)
+}
+
 // say is a phrase in the person's language, English if there is none.
 func (s *shell) say(phrase string) string {
-	if s.likes != nil && s.likes.Get(languagePreference) == "de" {
+	if s.language() == "de" {
 		if translated := german[phrase]; translated != "" {
 			return translated
 		}

@@ -17,7 +17,7 @@ func (w *Workspaces) OpenDemo() (workspace.State, error) { return w.shell.openDe
 // OpenOwn opens a workspace of one's own by its folder, one of State's choices.
 func (w *Workspaces) OpenOwn(folder string) (workspace.State, error) { return w.shell.openOwn(folder) }
 
-// Create makes a workspace of one's own and opens it.
+// Create makes a workspace of one's own and opens it; the system asks first.
 func (w *Workspaces) Create(name, person string) (workspace.State, error) {
 	return w.shell.create(name, person)
 }

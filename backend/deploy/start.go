@@ -33,7 +33,7 @@ func (r *Runner) Start(ctx context.Context, by store.Author, recordID string, ki
 		return nil, err
 	}
 	log := &governance.DeploymentLog{RecordID: b.dr.ID, Kind: kind, ServerBefore: b.target.LastServerTime()}
-	if err := r.fill(ctx, b.dr, log); err != nil {
+	if err := r.fill(ctx, b.dr, log, r.frozenHash); err != nil {
 		return nil, err
 	}
 	base := ""
@@ -67,24 +67,63 @@ func (r *Runner) Start(ctx context.Context, by store.Author, recordID string, ki
 // known now, with the last retrieve's package. who is the target's identity;
 // its zero value means that the target was not asked.
 func (r *Runner) Ask(ctx context.Context, member, recordID string, kind governance.AttemptKind, who salesforce.Identity) (governance.Decision, error) {
-	q, err := r.question(ctx, recordID)
+	all, err := r.AskEach(ctx, member, recordID, []governance.AttemptKind{kind}, who)
 	if err != nil {
 		return governance.Decision{}, err
 	}
-	q.Kind, q.Deployer, q.Now = kind, member, r.now()
-	q.Target, q.TargetKind = who.OrganizationID, governance.EnvironmentKind(who.Kind)
-	if who.OrganizationID == "" {
-		q.Target, q.TargetKind = q.Record.TargetOrg, q.Record.TargetKind
+	return all[kind].Decision, all[kind].Err
+}
+
+// An Answer is the gate's about one kind of attempt, or why it could not be
+// asked.
+type Answer struct {
+	governance.Decision
+	Err error
+}
+
+// AskEach is Ask about several kinds of attempt. What they have in common is
+// read once: of thousands of customizations that is most of the work.
+func (r *Runner) AskEach(ctx context.Context, member, recordID string, kinds []governance.AttemptKind, who salesforce.Identity) (map[governance.AttemptKind]Answer, error) {
+	common, err := r.question(ctx, recordID)
+	if err != nil {
+		return nil, err
 	}
-	if kind != governance.AttemptRetrieve {
-		log := &governance.DeploymentLog{Kind: kind}
-		if err := r.fill(ctx, q.Record, log); err != nil {
-			return governance.Decision{}, err
+	hash := once(r.frozenHash)
+	out := map[governance.AttemptKind]Answer{}
+	for _, kind := range kinds {
+		q := common
+		q.Kind, q.Deployer, q.Now = kind, member, r.now()
+		q.Target, q.TargetKind = who.OrganizationID, governance.EnvironmentKind(who.Kind)
+		if who.OrganizationID == "" {
+			q.Target, q.TargetKind = q.Record.TargetOrg, q.Record.TargetKind
 		}
-		q.Package, q.Validation = log.Package, log.ValidationID
-		q.Base = q.Record.Base // fetched again at the start
+		if kind != governance.AttemptRetrieve {
+			log := &governance.DeploymentLog{Kind: kind}
+			if err := r.fill(ctx, q.Record, log, hash); err != nil {
+				out[kind] = Answer{Err: err}
+				continue
+			}
+			q.Package, q.Validation = log.Package, log.ValidationID
+			q.Base = q.Record.Base // fetched again at the start
+		}
+		out[kind] = Answer{Decision: governance.Gate(q)}
 	}
-	return governance.Gate(q), nil
+	return out, nil
+}
+
+// once reads what a blob's hash is one time only.
+func once(hash func(blob string) (string, error)) func(blob string) (string, error) {
+	known := map[string]string{}
+	return func(blob string) (string, error) {
+		if h, there := known[blob]; there {
+			return h, nil
+		}
+		h, err := hash(blob)
+		if err == nil {
+			known[blob] = h
+		}
+		return h, err
+	}
 }
 
 // question is what the database says about a record.
@@ -104,11 +143,12 @@ func (r *Runner) question(ctx context.Context, recordID string) (q governance.Qu
 
 // fill puts into a log what an attempt of its kind would send: the hash of the
 // stored content, read again now, and for a quick deploy the validation that it
-// comes from. What is missing stays empty; the gate says so.
-func (r *Runner) fill(ctx context.Context, dr *governance.DeploymentRecord, log *governance.DeploymentLog) (err error) {
+// comes from. What is missing stays empty; the gate says so. hash is frozenHash, or
+// remembers what it said.
+func (r *Runner) fill(ctx context.Context, dr *governance.DeploymentRecord, log *governance.DeploymentLog, hash func(blob string) (string, error)) (err error) {
 	switch log.Kind {
 	case governance.AttemptValidate, governance.AttemptDeploy:
-		log.Package, err = r.retrieved(ctx, dr)
+		log.Package, err = r.retrieved(ctx, dr, hash)
 	case governance.AttemptQuick:
 		v, err := r.last(ctx, dr, func(l *governance.DeploymentLog) bool {
 			return l.Kind == governance.AttemptValidate && l.Result == governance.ResultSucceeded
@@ -117,10 +157,10 @@ func (r *Runner) fill(ctx context.Context, dr *governance.DeploymentRecord, log 
 			return err
 		}
 		log.ValidationID, log.Marker = v.AsyncID, v.Marker
-		log.Package, err = r.frozenHash(dr.PackageBlob)
+		log.Package, err = hash(dr.PackageBlob)
 		return err
 	case governance.AttemptReverseCheck:
-		log.Package, err = r.frozenHash(dr.ReverseBlob)
+		log.Package, err = hash(dr.ReverseBlob)
 	default:
 		err = governance.Faultf("wrong_kind", "An attempt of the kind %q is not started this way.", log.Kind)
 	}
@@ -129,7 +169,7 @@ func (r *Runner) fill(ctx context.Context, dr *governance.DeploymentRecord, log 
 
 // retrieved is the hash of the package as the last retrieve left it; empty when
 // nothing was retrieved.
-func (r *Runner) retrieved(ctx context.Context, dr *governance.DeploymentRecord) (string, error) {
+func (r *Runner) retrieved(ctx context.Context, dr *governance.DeploymentRecord, hash func(blob string) (string, error)) (string, error) {
 	last, err := r.last(ctx, dr, func(l *governance.DeploymentLog) bool {
 		return l.Kind == governance.AttemptRetrieve && !l.Active()
 	})
@@ -139,7 +179,7 @@ func (r *Runner) retrieved(ctx context.Context, dr *governance.DeploymentRecord)
 	if last.Result != governance.ResultSucceeded {
 		return last.Package, nil // the source moved: the gate will say that it differs
 	}
-	return r.frozenHash(dr.PackageBlob)
+	return hash(dr.PackageBlob)
 }
 
 // last is the newest attempt of the record's present revision that is wanted,

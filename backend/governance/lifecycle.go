@@ -86,6 +86,18 @@ type ActionState struct {
 	Step int64 `json:"step"`
 }
 
+// Refusal says why an action with that reason would be refused, nil if it would
+// not. Faults: not_allowed, reason_needed.
+func (st ActionState) Refusal(reason string) error {
+	if !st.Allowed {
+		return Faultf("not_allowed", "%s", st.Why).WithHint("Choose another action, or ask someone who may do it.")
+	}
+	if st.NeedsReason && strings.TrimSpace(reason) == "" {
+		return Faultf("reason_needed", "This needs a reason, which becomes part of the audit trail.").WithHint("Write one sentence and try again.")
+	}
+	return nil
+}
+
 // A Situation is what an action depends on beside the record itself.
 type Situation struct {
 	History *History
@@ -184,11 +196,8 @@ func (s Situation) actions(m matter) []ActionState {
 
 func (s Situation) do(m matter, d Deed) (Intent, error) {
 	st := s.state(m, d.Action)
-	if !st.Allowed {
-		return Intent{}, Faultf("not_allowed", "%s", st.Why).WithHint("Choose another action, or ask someone who may do it.")
-	}
-	if st.NeedsReason && strings.TrimSpace(d.Reason) == "" {
-		return Intent{}, Faultf("reason_needed", "This needs a reason, which becomes part of the audit trail.").WithHint("Write one sentence and try again.")
+	if err := st.Refusal(d.Reason); err != nil {
+		return Intent{}, err
 	}
 	in := Intent{Type: ActType(m.prefix + string(d.Action)), Subject: m.standing.Subject}
 	switch d.Action {

@@ -136,6 +136,9 @@ func (cr *ChangeRequest) Content() []Customization {
 // TidyCustomizations sorts by type and name and drops repetitions; of two
 // changes to one customization the last stays.
 func TidyCustomizations(in []Customization) []Customization {
+	if tidy(in) {
+		return append([]Customization{}, in...)
+	}
 	last := map[string]Customization{}
 	for _, c := range in {
 		last[c.String()] = c
@@ -144,13 +147,26 @@ func TidyCustomizations(in []Customization) []Customization {
 	for _, c := range last {
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Customization) int {
-		if n := strings.Compare(a.Type, b.Type); n != 0 {
-			return n
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
+	slices.SortFunc(out, byTypeAndName)
 	return out
+}
+
+// tidy reports whether customizations are in order, none twice: kept content
+// always is.
+func tidy(in []Customization) bool {
+	for i := 1; i < len(in); i++ {
+		if byTypeAndName(in[i-1], in[i]) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func byTypeAndName(a, b Customization) int {
+	if n := strings.Compare(a.Type, b.Type); n != 0 {
+		return n
+	}
+	return strings.Compare(a.Name, b.Name)
 }
 
 // A TestLevel says which Apex tests a deployment runs, in Salesforce's words

@@ -46,6 +46,8 @@ type assembly struct {
 	head     string
 	findings []string
 	out      governance.Verified
+
+	revisions *read
 }
 
 // Assemble verifies every signature, column, key chain and the charter's
@@ -57,7 +59,7 @@ func (v *Verifier) Assemble(e Evidence) (*governance.History, []string, error) {
 	if !isDigest(e.Workspace) {
 		return nil, nil, fmt.Errorf("assemble a history: %.80q is not the id of a workspace", e.Workspace)
 	}
-	as := &assembly{evidence: e, byID: map[string]*opened{}, findings: []string{}, out: governance.Verified{
+	as := &assembly{evidence: e, revisions: &v.revisions, byID: map[string]*opened{}, findings: []string{}, out: governance.Verified{
 		Workspace: e.Workspace, Missing: []string{}, Requests: map[string]*governance.RequestRevision{}, Records: map[string]*governance.RecordRevision{}}}
 	bad := as.take(v.openAll(e.Acts))
 	as.keys = newKeyChains(as.links(bad))
@@ -214,19 +216,31 @@ func (as *assembly) takeRevisions() {
 	for digest, b := range as.evidence.Revisions {
 		switch digest {
 		case Digest(RequestMedia, b):
-			var r governance.RequestRevision
-			if as.fits(digest, StrictRevision(b, &r), r.Format) {
-				as.out.Requests[digest] = &r
+			if r := understood[governance.RequestRevision](as, digest, b, func(r *governance.RequestRevision) int64 { return r.Format }); r != nil {
+				as.out.Requests[digest] = r
 			}
 		case Digest(RecordMedia, b):
-			var r governance.RecordRevision
-			if as.fits(digest, StrictRevision(b, &r), r.Format) {
-				as.out.Records[digest] = &r
+			if r := understood[governance.RecordRevision](as, digest, b, func(r *governance.RecordRevision) int64 { return r.Format }); r != nil {
+				as.out.Records[digest] = r
 			}
 		default:
 			as.find("The content %s is not what was submitted: its digest differs.", digest)
 		}
 	}
+}
+
+// understood is a revision whose bytes have that digest, nil if they are not
+// understood.
+func understood[T any](as *assembly, digest string, b []byte, format func(*T) int64) *T {
+	if kept, ok := as.revisions.recall(digest).(*T); ok {
+		return kept
+	}
+	r := new(T)
+	if !as.fits(digest, StrictRevision(b, r), format(r)) {
+		return nil
+	}
+	as.revisions.keep(digest, r, len(b))
+	return r
 }
 
 func (as *assembly) fits(digest string, err error, format int64) bool {

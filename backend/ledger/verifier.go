@@ -12,6 +12,41 @@ import (
 type Verifier struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]*opened // by hash of payload and signature
+
+	revisions read
+}
+
+// A read remembers large revisions by digest, so that thousands of names are
+// not read anew for every page. Its caller has hashed the bytes: what has the
+// digest is what was read. Nobody changes a revision that is in a History.
+type read struct {
+	mu   sync.Mutex
+	by   map[string]any
+	size int
+}
+
+const (
+	largeRevision  = 16 << 10 // below, reading takes no time
+	mostRemembered = 32 << 20 // bytes; then all are let go
+)
+
+func (r *read) recall(digest string) any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.by[digest]
+}
+
+func (r *read) keep(digest string, revision any, size int) {
+	if size < largeRevision {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil || r.size+size > mostRemembered {
+		r.by, r.size = map[string]any{}, 0
+	}
+	r.by[digest] = revision
+	r.size += size
 }
 
 // NewVerifier returns a Verifier that has seen nothing.

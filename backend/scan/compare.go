@@ -254,8 +254,12 @@ func (s *Scanner) frozen(ctx context.Context, dr *governance.DeploymentRecord) (
 		return nil, nil, notScanned(dr)
 	}
 	plan := metadata.Plan{Version: dr.APIVersion, Bring: sourceKeys(dr.Customizations), Remove: deletedKeys(dr.Customizations)}
-	for blob, tree := range map[string]**metadata.Tree{dr.PackageBlob: &plan.Package, dr.BaseBlob: &plan.Base, dr.ReverseBlob: &plan.Reverse} {
-		if *tree, err = Frozen(ctx, s.Store, blob); err != nil {
+	// The package and the way back are one blob where both orgs have the same.
+	for _, kept := range []struct {
+		blob string
+		tree **metadata.Tree
+	}{{dr.PackageBlob, &plan.Package}, {dr.BaseBlob, &plan.Base}, {dr.ReverseBlob, &plan.Reverse}} {
+		if *kept.tree, err = Frozen(ctx, s.Store, kept.blob); err != nil {
 			return nil, nil, err
 		}
 	}

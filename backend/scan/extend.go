@@ -24,8 +24,9 @@ type extendNote struct {
 // found missing. An approved or rejected request is reopened first, which ends
 // its approvals; a person submits it again. The faults are locked (pending or
 // final), reason_needed, nothing_to_add, conflicting_change, those of
-// metadata.CheckName, and those of reopening.
-func (s *Scanner) Extend(ctx context.Context, by store.Author, requestID string, add []governance.Customization, reason string) error {
+// metadata.CheckName, and those of reopening. With the digest of what a person
+// saw nothing else is reopened: the fault seen_other.
+func (s *Scanner) Extend(ctx context.Context, by store.Author, requestID string, add []governance.Customization, reason, seen string) error {
 	cr, err := s.Store.ChangeRequest(ctx, requestID)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (s *Scanner) Extend(ctx context.Context, by store.Author, requestID string,
 	if err != nil {
 		return err
 	}
-	if err := s.reopen(ctx, by, cr, reason); err != nil {
+	if err := s.reopen(ctx, by, cr, reason, seen); err != nil {
 		return err
 	}
 	_, err = s.Store.UpdateChangeRequest(ctx, cr.ID, by, func(cr *governance.ChangeRequest, _ governance.Situation) (governance.Intent, error) {
@@ -52,7 +53,7 @@ func (s *Scanner) Extend(ctx context.Context, by store.Author, requestID string,
 }
 
 // reopen makes the request editable again if it is not.
-func (s *Scanner) reopen(ctx context.Context, by store.Author, cr *governance.ChangeRequest, reason string) error {
+func (s *Scanner) reopen(ctx context.Context, by store.Author, cr *governance.ChangeRequest, reason, seen string) error {
 	if !cr.Locked() {
 		return nil
 	}
@@ -67,6 +68,9 @@ func (s *Scanner) reopen(ctx context.Context, by store.Author, cr *governance.Ch
 		return governance.Faultf("reason_needed", "Reopening %s ends its approvals, so it needs a reason.", cr.Label()).WithHint("Write one sentence and try again.")
 	}
 	_, err := s.Store.UpdateChangeRequest(ctx, cr.ID, by, func(cr *governance.ChangeRequest, sit governance.Situation) (governance.Intent, error) {
+		if seen != "" && sit.History.RequestStanding(cr.ID).Revision != seen {
+			return governance.Intent{}, governance.Faultf("seen_other", "%s is not what you looked at any more.", cr.Label()).WithHint("Look at it as it is now, then decide.")
+		}
 		return cr.Do(sit, governance.Deed{Action: governance.Reopen, Reason: reason})
 	})
 	return err

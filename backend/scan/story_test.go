@@ -42,7 +42,7 @@ func TestRenewalsFromScanToMoved(t *testing.T) {
 	if len(found.Missing) != len(forgotten) || keyOf(found.Missing[0]) != keyOf(forgotten[0]) {
 		t.Fatalf("missing: %v", found.Missing)
 	}
-	w.ok(w.Extend(t.Context(), w.people["ana"], request, found.Missing, "The picklist of the stage was forgotten."))
+	w.ok(w.Extend(t.Context(), w.people["ana"], request, found.Missing, "The picklist of the stage was forgotten.", ""))
 	cr, err := w.Store.ChangeRequest(t.Context(), request)
 	w.ok(err)
 	if cr.Status != governance.InProgress || !slices.Contains(cr.Customizations, found.Missing[0]) {
@@ -306,7 +306,7 @@ func TestExtendRefuses(t *testing.T) {
 		{"without a reason", "ApexClass:DiscountCalculator", " ", "reason_needed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := w.Extend(t.Context(), w.people["ana"], id, []governance.Customization{customization(governance.Add, c.key)}, c.reason)
+			err := w.Extend(t.Context(), w.people["ana"], id, []governance.Customization{customization(governance.Add, c.key)}, c.reason, "")
 			if governance.FaultCode(err) != c.code {
 				t.Errorf("got %v", err)
 			}
@@ -403,6 +403,44 @@ func TestAlteredContentIsNoticed(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+}
+
+// The package and the way back are one blob then, read for both.
+func TestWhatIsTheSameInBothOrgsIsCompared(t *testing.T) {
+	w := newWorld(t)
+	dr := w.record(w.request(governance.ChangeRequest{Customizations: []governance.Customization{customization(governance.Modify, "ApexClass:"+sameClass(t))}}))
+	found := w.run(dr.ID)
+	if dr = w.reload(dr.ID); found.Same != 1 || len(found.Items) != 1 || dr.PackageBlob != dr.ReverseBlob {
+		t.Fatalf("%d of %d are the same; package %s, reverse %s", found.Same, len(found.Items), dr.PackageBlob, dr.ReverseBlob)
+	}
+	again, err := w.Compare(t.Context(), dr.ID)
+	w.ok(err)
+	if diff := cmp.Diff(found, again); diff != "" {
+		t.Errorf("the comparison without an org differs: %s", diff)
+	}
+}
+
+// sameClass finds a class whose bytes are the same in both orgs.
+func sameClass(t *testing.T) string {
+	t.Helper()
+	uat, err := sample.Org(sample.UAT)
+	if err != nil {
+		t.Fatal(err)
+	}
+	production, err := sample.Org(sample.Production)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p, b := range uat {
+		file, inClasses := strings.CutPrefix(p, "classes/")
+		name, isClass := strings.CutSuffix(file, ".cls")
+		meta := p + "-meta.xml"
+		if inClasses && isClass && string(b) == string(production[p]) && string(uat[meta]) == string(production[meta]) {
+			return name
+		}
+	}
+	t.Fatal("the sample has no class that is the same in both orgs")
+	return ""
 }
 
 func TestAnEnvironmentIsTestedFirst(t *testing.T) {

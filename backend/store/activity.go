@@ -10,7 +10,9 @@ import (
 
 // aboutKinds are the kinds of log entries that name a record in "record" and
 // are not about its row. The condition is that of the partial index
-// log_entries_about.
+// log_entries_about. Which index serves is said in the queries, because SQLite
+// does not know how long a list is that it reads from JSON, and would rather
+// read every entry of a kind.
 const aboutKinds = "kind IN ('gate', 'content', 'dependencies')"
 
 // EntriesAbout lists the last entries of the audit trail that name one of some
@@ -18,8 +20,8 @@ const aboutKinds = "kind IN ('gate', 'content', 'dependencies')"
 // of those kinds.
 func (s *Store) EntriesAbout(ctx context.Context, recordIDs, kinds []string, limit int) ([]ledger.Entry, error) {
 	out := []ledger.Entry{}
-	err := s.query(ctx).Raw("SELECT idx, kind, data FROM log_entries WHERE "+aboutKinds+
-		" AND json_extract(CAST(data AS TEXT), '$.record') IN ? AND kind IN ? ORDER BY idx DESC LIMIT ?", recordIDs, kinds, limit).Scan(&out).Error
+	err := s.query(ctx).Raw("SELECT idx, kind, data FROM log_entries INDEXED BY log_entries_about WHERE "+aboutKinds+
+		" AND json_extract(CAST(data AS TEXT), '$.record') IN "+listed+" AND +kind IN ? ORDER BY idx DESC LIMIT ?", asList(recordIDs), kinds, limit).Scan(&out).Error
 	return out, s.explained(ctx, err)
 }
 
@@ -27,7 +29,7 @@ func (s *Store) EntriesAbout(ctx context.Context, recordIDs, kinds []string, lim
 // some rows, newest first: drafts saved, rows deleted or let stand.
 func (s *Store) EntriesOfRows(ctx context.Context, ids []string, limit int) ([]ledger.Entry, error) {
 	out := []ledger.Entry{}
-	err := s.query(ctx).Raw("SELECT idx, kind, data FROM log_entries WHERE "+rowKinds+" AND "+rowSubject+" IN ? ORDER BY idx DESC LIMIT ?", ids, limit).Scan(&out).Error
+	err := s.query(ctx).Raw("SELECT idx, kind, data FROM log_entries INDEXED BY log_entries_row WHERE "+rowKinds+" AND "+rowSubject+" IN "+listed+" ORDER BY idx DESC LIMIT ?", asList(ids), limit).Scan(&out).Error
 	return out, s.explained(ctx, err)
 }
 
@@ -38,7 +40,7 @@ func (s *Store) ReceivedAt(ctx context.Context, subjects []string) (map[string]t
 		ID         string
 		ReceivedAt time.Time
 	}
-	if err := s.query(ctx).Raw("SELECT id, received_at FROM acts WHERE subject IN ?", subjects).Scan(&found).Error; err != nil {
+	if err := s.query(ctx).Raw("SELECT id, received_at FROM acts WHERE subject IN "+listed, asList(subjects)).Scan(&found).Error; err != nil {
 		return nil, s.explained(ctx, fmt.Errorf("read when acts came: %w", err))
 	}
 	out := make(map[string]time.Time, len(found))

@@ -76,11 +76,7 @@ func (n *narrowed) keep(member string, size int64, all []Candidate) {
 
 // CandidatesByID reads requests by their ids, in no order.
 func (s *Store) CandidatesByID(ctx context.Context, ids []string) ([]Candidate, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
-	return s.candidates(ctx, "r.id IN (SELECT value FROM json_each(?))", string(list))
+	return s.candidates(ctx, "r.id IN "+listed, asList(ids))
 }
 
 func (s *Store) candidates(ctx context.Context, where string, args ...any) ([]Candidate, error) {

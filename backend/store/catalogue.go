@@ -51,29 +51,74 @@ func (c *column) add(text sql.RawBytes) {
 
 // catalogues keeps those that were used last.
 type catalogues struct {
-	mu   sync.Mutex
-	kept []*catalogue
+	mu      sync.Mutex
+	kept    []*catalogue
+	reading map[string]chan struct{} // by scan; closed when its reader is done
 }
 
 // keptCatalogues: a source, a target and one more.
 const keptCatalogues = 3
 
+// catalogue reads a scan's catalogue once, however many ask for it at once.
+// Who asks first reads; when that fails, as it does for one who gave up, the
+// next one reads.
 func (s *Store) catalogue(ctx context.Context, scanID string) (*catalogue, error) {
-	s.catalogues.mu.Lock()
-	defer s.catalogues.mu.Unlock()
-	kept := &s.catalogues.kept
-	if i := slices.IndexFunc(*kept, func(c *catalogue) bool { return c.scan == scanID }); i >= 0 {
-		c := (*kept)[i]
-		*kept = slices.Insert(slices.Delete(*kept, i, i+1), 0, c)
-		return c, nil
+	for {
+		c, others := s.catalogues.find(scanID)
+		if c != nil {
+			return c, nil
+		}
+		if others == nil {
+			return s.readForAll(ctx, scanID)
+		}
+		select {
+		case <-others:
+		case <-ctx.Done():
+			return nil, s.explained(ctx, ctx.Err())
+		}
 	}
-	c, err := s.readCatalogue(ctx, scanID)
-	if err != nil {
+}
+
+// readForAll reads a catalogue for all who wait for it.
+func (s *Store) readForAll(ctx context.Context, scanID string) (c *catalogue, err error) {
+	defer func() { s.catalogues.done(scanID, c) }()
+	if c, err = s.readCatalogue(ctx, scanID); err != nil {
 		return nil, s.explained(ctx, fmt.Errorf("read the inventory: %w", err))
 	}
-	*kept = slices.Insert(*kept, 0, c)
-	*kept = (*kept)[:min(len(*kept), keptCatalogues)]
 	return c, nil
+}
+
+// find gives a catalogue that is kept, or what tells that another caller is
+// done with reading it; neither, when it is the caller's turn to read it.
+func (all *catalogues) find(scanID string) (c *catalogue, others <-chan struct{}) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if i := slices.IndexFunc(all.kept, func(c *catalogue) bool { return c.scan == scanID }); i >= 0 {
+		c = all.kept[i]
+		all.kept = slices.Insert(slices.Delete(all.kept, i, i+1), 0, c)
+		return c, nil
+	}
+	if reading, busy := all.reading[scanID]; busy {
+		return nil, reading
+	}
+	if all.reading == nil {
+		all.reading = map[string]chan struct{}{}
+	}
+	all.reading[scanID] = make(chan struct{})
+	return nil, nil
+}
+
+// done ends a turn: it keeps what was read, if anything was, and lets those who
+// wait look again.
+func (all *catalogues) done(scanID string, c *catalogue) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if c != nil {
+		all.kept = slices.Insert(all.kept, 0, c)
+		all.kept = all.kept[:min(len(all.kept), keptCatalogues)]
+	}
+	close(all.reading[scanID])
+	delete(all.reading, scanID)
 }
 
 func (s *Store) readCatalogue(ctx context.Context, scanID string) (*catalogue, error) {

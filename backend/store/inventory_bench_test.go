@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"countersign/backend/governance"
 	"countersign/backend/store"
 )
 
@@ -72,4 +73,23 @@ func BenchmarkInventory(b *testing.B) {
 			must(b, err)
 		}
 	})
+}
+
+// A request of 5,000 customizations looks each up in the inventory.
+func BenchmarkItemsNamed(b *testing.B) {
+	w := newWorld(b)
+	scan := w.largeInventory(100_000)
+	all, _, err := w.s.Inventory(w.ctx, scan, store.InventoryQuery{Limit: 5000, Offset: 40_000})
+	must(b, err)
+	cs := []governance.Customization{}
+	for _, i := range all {
+		cs = append(cs, governance.Customization{Type: i.Type, Name: i.Name})
+	}
+	for b.Loop() {
+		known, err := w.s.ItemsNamed(w.ctx, scan, cs)
+		must(b, err)
+		if len(known) != len(cs) {
+			b.Fatalf("%d of %d", len(known), len(cs))
+		}
+	}
 }

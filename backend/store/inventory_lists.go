@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"countersign/backend/governance"
-	"gorm.io/gorm"
 )
 
 // NoPackage asks an InventoryQuery for what is in no managed package.
@@ -92,21 +91,18 @@ func (s *Store) CountInventory(ctx context.Context, scanID string) (InventoryCou
 // ItemsNamed reads of a scan what it says about some customizations, by their
 // String.
 func (s *Store) ItemsNamed(ctx context.Context, scanID string, cs []governance.Customization) (map[string]ScanItem, error) {
-	out := make(map[string]ScanItem, len(cs))
-	err := s.read(ctx, func(tx *gorm.DB) error {
-		for _, c := range cs {
-			var found []ScanItem
-			if err := tx.Where("scan_id = ? AND type = ? AND name = ?", scanID, c.Type, c.Name).Limit(1).Find(&found).Error; err != nil {
-				return err
-			}
-			for _, i := range found {
-				i.LastModifiedAt = i.LastModifiedAt.UTC()
-				out[c.String()] = i
-			}
-		}
-		return nil
-	})
-	return out, err
+	list, err := pairs(cs)
+	if err != nil {
+		return nil, err
+	}
+	found := []ScanItem{}
+	err = s.query(ctx).Raw("SELECT i.* FROM "+pairedItems, list, scanID).Scan(&found).Error
+	out := make(map[string]ScanItem, len(found))
+	for _, i := range found {
+		i.LastModifiedAt = i.LastModifiedAt.UTC()
+		out[governance.Customization{Type: i.Type, Name: i.Name}.String()] = i
+	}
+	return out, s.explained(ctx, err)
 }
 
 // LastScans are the last inventories of all environments, by environment.

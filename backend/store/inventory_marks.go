@@ -17,6 +17,12 @@ func pairs(cs []governance.Customization) (string, error) {
 	return string(b), err
 }
 
+// pairedItems are the items of a scan that are among pairs, in their order: one
+// query however many there are. What comes first is said, or SQLite could read
+// the whole scan and look each item up in the list.
+const pairedItems = `json_each(?) k CROSS JOIN scan_items i
+	ON i.scan_id = ? AND i.type = json_extract(k.value, '$[0]') AND i.name = json_extract(k.value, '$[1]')`
+
 // CountItems counts which of some customizations a scan has.
 func (s *Store) CountItems(ctx context.Context, scanID string, cs []governance.Customization) (int64, error) {
 	list, err := pairs(cs)

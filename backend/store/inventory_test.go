@@ -91,3 +91,34 @@ func TestInventoriesAreSearchedAndSorted(t *testing.T) {
 		t.Errorf("%+v %+v", items, count)
 	}
 }
+
+// What an inventory says about some customizations was once asked name by name.
+func TestWhatAnInventorySaysAboutNames(t *testing.T) {
+	w := newWorld(t)
+	env := w.environment("production", prod)
+	names := []string{"Plain", `Back\\slash`, `Quo"ted`, "It's", "A & <B>", "Ärger", "100%", "a,b", "case", "Case", ""}
+	items, asked := []store.ScanItem{}, []governance.Customization{{Type: "Flow", Name: "Nowhere"}}
+	for i, n := range names {
+		items = append(items, store.ScanItem{Type: "Flow", Name: n, LastModifiedByName: n, LastModifiedAt: begin.AddDate(0, 0, i)}, store.ScanItem{Type: "Layout", Name: n})
+		asked = append(asked, governance.Customization{Type: "Flow", Name: n}, governance.Customization{Type: "Flow", Name: n})
+	}
+	sc := &store.Scan{EnvironmentID: env.ID}
+	must(t, w.s.SaveScan(w.ctx, "rita", sc, items))
+	known, err := w.s.ItemsNamed(w.ctx, sc.ID, asked)
+	must(t, err)
+	has, err := w.s.HasItems(w.ctx, env.ID, asked)
+	must(t, err)
+	if len(known) != len(names) || len(has) != len(names)+1 || has["Flow:Nowhere"] {
+		t.Errorf("%d known, %v", len(known), has)
+	}
+	for i, n := range names {
+		if got := known["Flow:"+n]; got.Type != "Flow" || got.LastModifiedByName != n || !got.LastModifiedAt.Equal(begin.AddDate(0, 0, i)) || !has["Flow:"+n] {
+			t.Errorf("%q: %+v, %v", n, got, has["Flow:"+n])
+		}
+	}
+	for _, none := range [][]governance.Customization{nil, {}} {
+		if known, err := w.s.ItemsNamed(w.ctx, sc.ID, none); err != nil || known == nil || len(known) != 0 {
+			t.Errorf("%v, %v", known, err)
+		}
+	}
+}

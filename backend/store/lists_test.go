@@ -63,6 +63,20 @@ func TestListsOfChangeRequests(t *testing.T) {
 	}
 }
 
+// SQLite takes 32,766 variables.
+func TestTheHistoryOfVeryManyRequests(t *testing.T) {
+	w := newWorld(t)
+	ids := []string{w.approved("Round amounts").ID}
+	for i := range 40_000 {
+		ids = append(ids, fmt.Sprint("another", i))
+	}
+	h, err := w.s.History(w.ctx, ids...)
+	must(t, err)
+	if n := len(h.Thread(ids[0])); n != 3 {
+		t.Errorf("%d acts", n)
+	}
+}
+
 func (w *world) find(name string) governance.ChangeRequest {
 	w.t.Helper()
 	got, _, err := w.s.ChangeRequests(w.ctx, store.Query{Text: name})

@@ -2,11 +2,12 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -96,24 +97,61 @@ func TestMigratingAnOlderSchema(t *testing.T) {
 	}
 }
 
-func TestTenBackupsStay(t *testing.T) {
-	s, err := Open(t.Context(), t.TempDir(), Options{})
+// Pressing Back Up again and again takes nothing from the days before, nor from
+// backups that were made for another reason.
+func TestManyBackupsTakeNothingFromEarlierDaysAndOtherReasons(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	s, err := Open(t.Context(), t.TempDir(), Options{Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for i := range 13 {
-		if _, err := s.backup(t.Context(), fmt.Sprintf("n%02d", i)); err != nil {
+	before := len(dirs(t, s.dir)) // that of the migrations
+	for range 13 {
+		now = now.Add(time.Minute)
+		if _, err := s.backup(t.Context(), "copy"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := now
+	now = now.AddDate(0, 0, 1)
+	for range 13 {
+		now = now.Add(time.Minute)
+		if _, err := s.backup(t.Context(), "copy"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := dirs(t, s.dir)
-	if len(got) != keptBackups {
-		t.Fatalf("%v", got)
+	if before == 0 || len(got) != before+1+keptBackups {
+		t.Fatalf("%d stayed: %v", len(got), got)
 	}
-	for _, name := range got {
-		if strings.Contains(name, "n00") || strings.HasPrefix(name, "unfinished") {
-			t.Errorf("%s stayed", name)
+	for _, name := range []string{"workspace-20260101T090000.000-schema1.db", "workspace-" + last.Format(backupTime) + "-copy.db", "workspace-" + now.Format(backupTime) + "-copy.db"} {
+		if !slices.Contains(got, name) {
+			t.Errorf("%s is gone: %v", name, got)
+		}
+	}
+}
+
+func TestEarlierDaysAreKeptForAMonthOfThem(t *testing.T) {
+	names, day := []string{}, time.Date(2026, 6, 30, 12, 0, 0, 0, time.UTC)
+	for d := range 50 {
+		for hour := range 3 {
+			names = append(names, "workspace-"+day.AddDate(0, 0, -d).Add(-time.Duration(hour)*time.Hour).Format(backupTime)+"-copy.db")
+		}
+	}
+	gone := outdated(names)
+	// Ten, and after the three days and the one copy that these are, 30 days more.
+	if want := len(names) - keptBackups - keptDays; len(gone) != want {
+		t.Errorf("%d go, want %d", len(gone), want)
+	}
+	for _, name := range append(names[:keptBackups:keptBackups], names[12], names[15]) {
+		if slices.Contains(gone, name) {
+			t.Errorf("%s goes", name)
+		}
+	}
+	for _, other := range []string{"workspace-.db", "workspace-20260101T090000.000.db", "workspace-20260101T090000.000-.db", "workspace-2026-copy.db", "other.db", "unfinished-1"} {
+		if _, _, ok := backupNamed(other); ok {
+			t.Errorf("%s passes for a backup", other)
 		}
 	}
 }

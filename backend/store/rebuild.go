@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"countersign/backend/governance"
 )
@@ -22,27 +24,59 @@ type rebuildEntry struct {
 // RebuildStatuses sets the status columns to what the acts say, puts back the
 // submitted content of locked records, and lets other rows that were changed
 // outside Countersign stand as they are now, by the name of a person. It
-// returns a sentence for each change, and each is in the audit trail.
-func (s *Store) RebuildStatuses(ctx context.Context, by Author) ([]string, error) {
+// returns a sentence for each change, and each is in the audit trail. With the
+// sentences of WouldRebuild it is refused when it would do anything else: the
+// fault seen_other. Faults: not_member, seen_other.
+func (s *Store) RebuildStatuses(ctx context.Context, by Author, asked ...string) ([]string, error) {
 	said := []string{}
 	err := s.write(ctx, func(d *door) error {
-		h, _, err := s.historyOf(d.db)
-		if err != nil {
+		var err error
+		if said, err = d.mend(by); err != nil {
 			return err
 		}
-		if err := d.member(h, by.Member); err != nil {
-			return err
+		if len(asked) > 0 && !slices.Equal(asked, said) {
+			return governance.Faultf("seen_other", "What was changed by hand is not what you looked at any more.").WithHint("Look at it as it is now, then decide.")
 		}
-		m := &mender{door: d, h: h, by: by, said: []string{}}
-		for _, mend := range []func() error{m.requests, m.records, m.logs, m.environments} {
-			if err := mend(); err != nil {
-				return err
-			}
-		}
-		said = m.said
 		return nil
 	})
 	return said, err
+}
+
+// errOnlyLooked takes everything back that a door did.
+var errOnlyLooked = errors.New("this was only a look")
+
+// WouldRebuild returns what RebuildStatuses would say now, and changes nothing.
+func (s *Store) WouldRebuild(ctx context.Context, by Author) ([]string, error) {
+	said := []string{}
+	err := s.write(ctx, func(d *door) error {
+		var err error
+		if said, err = d.mend(by); err != nil {
+			return err
+		}
+		return errOnlyLooked
+	})
+	if errors.Is(err, errOnlyLooked) {
+		err = nil
+	}
+	return said, err
+}
+
+// mend lets a member mend every row, and says what was.
+func (d *door) mend(by Author) ([]string, error) {
+	h, _, err := d.s.historyOf(d.db)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.member(h, by.Member); err != nil {
+		return nil, err
+	}
+	m := &mender{door: d, h: h, by: by, said: []string{}}
+	for _, mend := range []func() error{m.requests, m.records, m.logs, m.environments} {
+		if err := mend(); err != nil {
+			return nil, err
+		}
+	}
+	return m.said, nil
 }
 
 type mender struct {

@@ -58,6 +58,12 @@ type LogLine struct {
 	Message      string
 	StartedAt    time.Time
 	CompletedAt  time.Time
+
+	ComponentsTotal int64
+	ComponentsDone  int64
+	ComponentErrors int64
+	TestsTotal      int64
+	TestErrors      int64
 }
 
 const (
@@ -65,20 +71,20 @@ const (
 		json_array_length(r.customizations) AS count, r.updated_at,
 		c.number AS request_number, c.name AS request_name, json_array_length(c.customizations) AS request_count
 		FROM deployment_records r JOIN change_requests c ON c.id = r.request_id`
-	logLineColumns = `id, record_id, request_id, kind, attempt, progress, result, "by", revision, status, cancel_wanted, message, started_at, completed_at
-		FROM deployment_logs`
+	logLineColumns = `id, record_id, request_id, kind, attempt, progress, result, "by", revision, status, cancel_wanted, message, started_at, completed_at,
+		components_total, components_done, component_errors, tests_total, test_errors FROM deployment_logs`
 )
 
 // RecordLines reads records by their ids, in that order; those that are not
 // there are left out.
 func (s *Store) RecordLines(ctx context.Context, ids []string) ([]RecordLine, error) {
-	out, err := recordLines(s.query(ctx), ids, "r.id IN ?", ids)
+	out, err := recordLines(s.query(ctx), ids, "r.id IN "+listed, asList(ids))
 	return out, s.explained(ctx, err)
 }
 
 // RecordLinesOf reads the records of some requests, by number.
 func (s *Store) RecordLinesOf(ctx context.Context, requestIDs []string) ([]RecordLine, error) {
-	out, err := recordLines(s.query(ctx), nil, "r.request_id IN ?", requestIDs)
+	out, err := recordLines(s.query(ctx), nil, "r.request_id IN "+listed, asList(requestIDs))
 	return out, s.explained(ctx, err)
 }
 
@@ -108,11 +114,9 @@ func recordLines(db *gorm.DB, order []string, where string, args ...any) ([]Reco
 
 // LogLinesOf reads the attempts of some records, last attempt first within each.
 func (s *Store) LogLinesOf(ctx context.Context, recordIDs []string) (map[string][]LogLine, error) {
-	found := []LogLine{}
-	err := s.query(ctx).Raw("SELECT "+logLineColumns+" WHERE record_id IN ? ORDER BY record_id, attempt DESC", recordIDs).Scan(&found).Error
+	found, err := logLines(s.query(ctx), "record_id IN "+listed+" ORDER BY record_id, attempt DESC", asList(recordIDs))
 	out := map[string][]LogLine{}
 	for _, l := range found {
-		l.StartedAt, l.CompletedAt = l.StartedAt.UTC(), l.CompletedAt.UTC()
 		out[l.RecordID] = append(out[l.RecordID], l)
 	}
 	return out, s.explained(ctx, err)
@@ -154,7 +158,7 @@ func (s *Store) DraftRecordsOf(ctx context.Context, member string, limit int) (o
 		if err := mine().Order("updated_at DESC, number DESC").Limit(limit).Pluck("id", &ids).Error; err != nil {
 			return err
 		}
-		out, err = recordLines(tx, ids, "r.id IN ?", ids)
+		out, err = recordLines(tx, ids, "r.id IN "+listed, asList(ids))
 		return err
 	})
 	return out, total, err

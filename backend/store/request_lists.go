@@ -80,19 +80,14 @@ func (q Query) among(db *gorm.DB, only []string) *gorm.DB {
 		db = db.Where("instr(authors, ?) > 0", string(quoted))
 	}
 	if only != nil {
-		list, _ := json.Marshal(only)
-		db = db.Where("id IN (SELECT value FROM json_each(?))", string(list))
+		db = db.Where("id IN "+listed, asList(only))
 	}
 	return db
 }
 
 func requestLines(db *gorm.DB, ids []string) ([]RequestLine, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
 	found := []RequestLine{}
-	if err := db.Raw("SELECT "+requestLineColumns+" WHERE id IN (SELECT value FROM json_each(?))", string(list)).Scan(&found).Error; err != nil {
+	if err := db.Raw("SELECT "+requestLineColumns+" WHERE id IN "+listed, asList(ids)).Scan(&found).Error; err != nil {
 		return nil, err
 	}
 	byID := make(map[string]RequestLine, len(found))
@@ -124,7 +119,7 @@ func (s *Store) PlacesOf(ctx context.Context, requestIDs []string) (map[string][
 	found := []PlaceLine{}
 	err := s.query(ctx).Raw(`SELECT l.request_id, r.target_id AS environment_id, l.kind, l.completed_at
 		FROM deployment_logs l JOIN deployment_records r ON r.id = l.record_id
-		WHERE l.request_id IN ? AND l.kind IN ('deploy', 'quick', 'rollback') AND l.result = 'succeeded' ORDER BY l.completed_at, l.id`, requestIDs).Scan(&found).Error
+		WHERE l.request_id IN `+listed+` AND l.kind IN ('deploy', 'quick', 'rollback') AND l.result = 'succeeded' ORDER BY l.completed_at, l.id`, asList(requestIDs)).Scan(&found).Error
 	out := map[string][]PlaceLine{}
 	for _, p := range found {
 		p.CompletedAt = p.CompletedAt.UTC()

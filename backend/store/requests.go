@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -172,7 +173,7 @@ func (s *Store) situationOf(tx *gorm.DB, member string, ids []string) (governanc
 	attempts := struct{ Active, Waiting int }{}
 	err = tx.Raw(`SELECT count(CASE WHEN progress <> 'done' AND kind <> 'retrieve' THEN 1 END) AS active,
 			count(CASE WHEN progress = 'done' AND start_act <> '' AND result_act = '' THEN 1 END) AS waiting
-		FROM deployment_logs WHERE record_id IN ? OR request_id IN ?`, ids, ids).Scan(&attempts).Error
+		FROM deployment_logs WHERE record_id IN `+listed+` OR request_id IN `+listed, asList(ids), asList(ids)).Scan(&attempts).Error
 	sit.ActiveAttempt, sit.ResultWaits = attempts.Active > 0, attempts.Waiting > 0
 	return sit, err
 }
@@ -209,6 +210,15 @@ func (q Query) where(db *gorm.DB) *gorm.DB {
 		db = db.Where("EXISTS (SELECT 1 FROM json_each(authors) WHERE value = ?)", q.Author)
 	}
 	return db
+}
+
+// listed is where a condition looks for a column in a list, whose only variable
+// asList makes: a variable for each text would fail past 32,766 of them.
+const listed = "(SELECT value FROM json_each(?))"
+
+func asList(texts []string) string {
+	b, _ := json.Marshal(texts) // texts always have a form
+	return string(b)
 }
 
 // contains is the LIKE pattern of a text that is meant literally.

@@ -154,13 +154,19 @@ func (s *Store) HasItems(ctx context.Context, environmentID string, cs []governa
 		if err != nil {
 			return err
 		}
+		list, err := pairs(cs)
+		if err != nil {
+			return err
+		}
+		found := []governance.Customization{}
+		if err := tx.Raw("SELECT i.type, i.name FROM "+pairedItems, list, sc.ID).Scan(&found).Error; err != nil {
+			return err
+		}
 		for _, c := range cs {
-			found := false
-			err := tx.Raw("SELECT EXISTS (SELECT 1 FROM scan_items WHERE scan_id = ? AND type = ? AND name = ?)", sc.ID, c.Type, c.Name).Scan(&found).Error
-			if err != nil {
-				return err
-			}
-			out[c.String()] = found
+			out[c.String()] = false
+		}
+		for _, c := range found {
+			out[c.String()] = true
 		}
 		return nil
 	})

@@ -63,7 +63,7 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 		if subjects, err = subjectsOf(tx, requestIDs); err != nil {
 			return nil, nil, err
 		}
-		acts, revisions = tx.Where("subject IN ?", subjects), tx.Where("subject IN ?", subjects)
+		acts, revisions = tx.Where("subject IN "+listed, asList(subjects)), tx.Where("subject IN "+listed, asList(subjects))
 		if e.Links, err = s.links(tx); err != nil {
 			return nil, nil, err
 		}
@@ -83,7 +83,7 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 
 func subjectsOf(tx *gorm.DB, requestIDs []string) ([]string, error) {
 	records := []string{}
-	err := tx.Raw("SELECT id FROM deployment_records WHERE request_id IN ?", requestIDs).Scan(&records).Error
+	err := tx.Raw("SELECT id FROM deployment_records WHERE request_id IN "+listed, asList(requestIDs)).Scan(&records).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the records of a request: %w", err)
 	}

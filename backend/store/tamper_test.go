@@ -316,7 +316,11 @@ func TestRebuild(t *testing.T) {
 	wantFault(t, edit(cr.ID), "row_altered")
 	wantFault(t, edit(draft.ID), "row_altered")
 	wantFault(t, w.s.SaveEnvironment(w.ctx, "rita", env), "row_altered")
-	_, err := w.s.StartAttempt(w.ctx, w.by("max"), &governance.DeploymentLog{RecordID: dr.ID, Kind: governance.AttemptValidate}, w.question)
+	_, err := w.s.UpdateEnvironment(w.ctx, "rita", env.ID, func(*governance.Environment) error { return nil })
+	wantFault(t, err, "row_altered")
+	_, err = w.s.UpdateEnvironment(w.ctx, "rita", "none", func(*governance.Environment) error { return nil })
+	wantFault(t, err, "not_found")
+	_, err = w.s.StartAttempt(w.ctx, w.by("max"), &governance.DeploymentLog{RecordID: dr.ID, Kind: governance.AttemptValidate}, w.question)
 	wantFault(t, err, "row_altered")
 
 	said, err := w.s.RebuildStatuses(w.ctx, w.by("ann"))

@@ -245,7 +245,7 @@ func (pl *play) extend(ctx context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if err := pl.Scanner.Extend(ctx, ana, cr.ID, deps.Missing, "Check Dependencies found what was forgotten."); err != nil && governance.FaultCode(err) != scan.CodeNothingToAdd {
+		if err := pl.Scanner.Extend(ctx, ana, cr.ID, deps.Missing, "Check Dependencies found what was forgotten.", ""); err != nil && governance.FaultCode(err) != scan.CodeNothingToAdd {
 			return "", err
 		}
 		added = fmt.Sprintf("%d added", len(deps.Missing))

@@ -3,7 +3,6 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -30,71 +29,10 @@ type Happening struct {
 	order int64 // among happenings of one time
 }
 
-// What a happening that is no act is of.
-const (
-	happenedDraft        = "draft"
-	happenedCreated      = "created"
-	happenedScan         = "scan"
-	happenedGate         = "gate"
-	happenedDependencies = "dependencies"
-	happenedRetrieve     = "retrieve"
-	happenedRebuild      = "rebuild"
-	happenedExtend       = "extend"
-)
-
-// The kinds of log entries that an activity is made of.
-const (
-	entryDraft        = "draft"
-	entryRebuild      = "rebuild"
-	entryGate         = "gate"
-	entryContent      = "content"
-	entryDependencies = "dependencies"
-	entryExtend       = "extend"
-)
-
 const (
 	maxHappenings = 500
 	maxEntries    = 3000 // of one kind that are looked at
-	// sitting is how long savings of a draft by one person may lie apart and
-	// still be shown as one.
-	sitting = 30 * time.Minute
-	// scanned is how soon the entry of a scan follows the draft that it saved.
-	scanned = 10 * time.Second
 )
-
-func init() {
-	maps.Copy(english, map[string]string{
-		"activity.created":        "{who} created {record}.",
-		"activity.draft":          "{who} edited {record}.",
-		"activity.drafts":         "{who} edited {record}, {count:time|times}.",
-		"activity.rebuild":        "{who} let the workspace be rebuilt: {what}",
-		"activity.extend":         "{who} added {names} to the change request.",
-		"activity.scan":           "{who} ran the scan of {record}: {items:customization|customizations}.",
-		"activity.gate":           "The gate refused {record}: {why}",
-		"activity.dependencies":   "{who} checked the dependencies of {record}: {found} found, {missing} missing.",
-		"activity.retrieve":       "{who} retrieved the customizations of {record}. {message}",
-		"activity.retrieving":     "{who} retrieves the customizations of {record}.",
-		"activity.submit":         "{who} submitted {record} for approval.",
-		"activity.approve":        "{who} approved {record}.",
-		"activity.reject":         "{who} rejected {record}.",
-		"activity.recall":         "{who} recalled {record}.",
-		"activity.reopen":         "{who} reopened {record}.",
-		"activity.complete":       "{who} completed {record}.",
-		"activity.cancel":         "{who} cancelled {record}.",
-		"activity.other":          "{who} signed {act} about {record}.",
-		"activity.broken":         "A statement by {who} about {record} does not count: {why}.",
-		"activity.start.validate": "{who} started the validation of {record}.",
-		"activity.start.deploy":   "{who} started the deployment of {record}.",
-		"activity.start.quick":    "{who} started the quick deployment of {record}.",
-		"activity.start.rollback": "{who} started the rollback of {record}.",
-		"activity.start.reverse":  "The check of the way back of {record} started.",
-		"activity.end.validate":   "The validation of {record} ended: {result}.",
-		"activity.end.deploy":     "The deployment of {record} ended: {result}.",
-		"activity.end.quick":      "The quick deployment of {record} ended: {result}.",
-		"activity.end.rollback":   "The rollback of {record} ended: {result}.",
-		"activity.end.reverse":    "The check of the way back of {record} ended: {result}.",
-	})
-}
 
 // Activity is what happened to a request or a record, newest first, with the
 // deployments of a request: signed acts, and what the audit trail and the
@@ -177,23 +115,6 @@ func (t *chronicle) add(h Happening, key string, values ...any) {
 	h.Said = t.w.said(key, values...)
 	h.Text = h.Said.Text
 	t.out = append(t.out, h)
-}
-
-// straighten moves entries of the audit trail that name whole seconds behind
-// those that came before them: their order is that of the trail, not of clocks.
-func (t *chronicle) straighten() {
-	entries := []*Happening{}
-	for i := range t.out {
-		if strings.HasPrefix(t.out[i].ID, entryPrefix) {
-			entries = append(entries, &t.out[i])
-		}
-	}
-	slices.SortFunc(entries, func(a, b *Happening) int { return cmp.Compare(a.order, b.order) })
-	for i := 1; i < len(entries); i++ {
-		if before := entries[i-1].At; entries[i].At.Before(before) && before.Sub(entries[i].At) < time.Second {
-			entries[i].At = before
-		}
-	}
 }
 
 // acts tells the signed acts.
@@ -370,8 +291,7 @@ func (t *chronicle) retrievals(context.Context) error {
 				continue
 			}
 			h.At = l.CompletedAt
-			said := quoted("log.message", l.Message)
-			said.Params["message"] = l.Message
+			said := t.w.said("log.message", "message", l.Message)
 			if l.Result == governance.ResultSucceeded {
 				said = t.w.said("log.retrieved")
 			}
@@ -380,39 +300,3 @@ func (t *chronicle) retrievals(context.Context) error {
 	}
 	return nil
 }
-
-// coalesced makes one line of edits that follow each other, and of refusals
-// that say the same; what a scan saved is the scan's.
-func (t *chronicle) coalesced() []Happening {
-	out := []Happening{}
-	times := 1
-	for _, h := range t.out {
-		if len(out) == 0 {
-			out = append(out, h)
-			continue
-		}
-		last := &out[len(out)-1] // newer than h
-		same := last.Link == h.Link && samePerson(last.By, h.By)
-		switch {
-		case same && h.Code == happenedDraft && last.Code == happenedScan && last.At.Sub(h.At) < scanned:
-		case same && h.Code == happenedDraft && last.Code == happenedDraft && last.At.Sub(h.At) < sitting:
-			times++
-			last.Said = t.w.said("activity.drafts", "who", t.people.name(h.By.id()), "record", t.label[h.Link], "count", times)
-			last.Text = last.Said.Text
-		case same && h.Code == happenedGate && last.Code == happenedGate && last.Text == h.Text:
-		default:
-			times = 1
-			out = append(out, h)
-		}
-	}
-	return out
-}
-
-func (p *Person) id() string {
-	if p == nil {
-		return ""
-	}
-	return p.ID
-}
-
-func samePerson(a, b *Person) bool { return a.id() == b.id() }

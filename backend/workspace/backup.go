@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"time"
 
@@ -29,8 +30,12 @@ type BackupFile struct {
 	Name string    `json:"name"`
 	At   time.Time `json:"at" ts_type:"string"`
 	Size int64     `json:"size"`
-	// Behind is how many entries of the audit trail came after it; -1 when the
-	// copy cannot be read.
+	// Unreadable: it cannot be read as a copy of this workspace, so it cannot be
+	// restored, and how far it is behind is not known.
+	Unreadable bool `json:"unreadable"`
+	// Behind is how many entries of the audit trail came after it. A copy can
+	// have more than there are now, when an older one was restored since; then
+	// it is less than 0.
 	Behind int64 `json:"behind"`
 	// Warning is what restoring it would mean; empty when nothing would be lost.
 	Warning string `json:"warning"`
@@ -67,13 +72,13 @@ func (w *Workspace) backupFile(ctx context.Context, name string, now int64) (Bac
 	if err != nil || statErr != nil || !info.Mode().IsRegular() {
 		return BackupFile{}, false
 	}
-	b := BackupFile{Name: name, At: at, Size: info.Size(), Behind: -1}
+	b := BackupFile{Name: name, At: at, Size: info.Size()}
 	id, entries, err := store.Peek(ctx, path)
 	if err == nil && id == "" {
 		return BackupFile{}, false // made before the workspace was founded: nothing is in it
 	}
 	if err != nil || id != w.id {
-		b.Warning = "This copy cannot be read as one of this workspace, so it cannot be restored."
+		b.Unreadable, b.Warning = true, "This copy cannot be read as one of this workspace, so it cannot be restored."
 		return b, true
 	}
 	b.Behind = now - entries
@@ -86,7 +91,8 @@ func (w *Workspace) backupFile(ctx context.Context, name string, now int64) (Bac
 // RestoredOlder is the warning of a copy that the audit trail has outgrown.
 const RestoredOlder = "The audit trail went on after this copy. Verification will find it older than what the keychain remembers: everything in it can then be read, but nothing can be deployed from this workspace again."
 
-// BackUp writes a copy of the database now. The last ten stay.
+// BackUp writes a copy of the database now. The last ten stay, and the newest
+// one of each earlier day for a month of them.
 func (w *Workspace) BackUp(ctx context.Context) (BackupFile, error) {
 	path, err := w.Store.Backup(ctx)
 	if err != nil {
@@ -121,7 +127,8 @@ func (w *Workspace) BackUpTo(ctx context.Context, folder string) error {
 // Restore puts a kept copy in place of a closed workspace's database, which is
 // kept aside in the folder "replaced", never deleted. The audit trail will say
 // that it is older than the keychain's head when it is. Faults: no_backup,
-// backup_damaged, other_workspace, second_instance and those of the disk.
+// backup_damaged, other_workspace, second_instance, wal_left and those of the
+// disk.
 func Restore(ctx context.Context, folder, name string) (err error) {
 	source := filepath.Join(folder, backupsFolder, name)
 	info, statErr := os.Lstat(source)
@@ -142,7 +149,7 @@ func Restore(ctx context.Context, folder, name string) (err error) {
 	if err := checkedCopy(ctx, folder, source, room); err != nil {
 		return err
 	}
-	return diskFault(folder, putInPlace(folder, filepath.Join(room, database)))
+	return diskFault(folder, putInPlace(ctx, folder, filepath.Join(room, database)))
 }
 
 // checkedCopy copies a backup and opens the copy once: it is whole, of this
@@ -166,7 +173,7 @@ func checkedCopy(ctx context.Context, folder, source, room string) error {
 	return nil
 }
 
-// copyFile copies a file for its owner's eyes only.
+// copyFile copies a file for its owner's eyes only, down to the disk.
 func copyFile(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -178,25 +185,25 @@ func copyFile(from, to string) error {
 		return err
 	}
 	_, err = io.Copy(out, in)
+	if err == nil {
+		err = out.Sync()
+	}
 	return errors.Join(err, out.Close())
 }
 
 // putInPlace keeps what is there aside and renames the new database onto it: a
-// kill in between leaves a whole one in place. A -wal file belongs to the
-// database that goes, and goes with it first, because SQLite would play it into
-// the new one.
-func putInPlace(folder, fresh string) error {
-	aside := filepath.Join(folder, replacedFolder)
-	if err := os.MkdirAll(aside, 0o700); err != nil {
+// kill in between leaves a whole one in place, with every commit. The last
+// commits may still be in a -wal file, so they are played into the database
+// first. Only a damaged one goes with its -wal file as it is, because SQLite
+// would play that into the new one.
+func putInPlace(ctx context.Context, folder, fresh string) error {
+	current := filepath.Join(folder, database)
+	if err := store.Settle(ctx, current); err != nil && governance.FaultCode(err) != "database_corrupt" {
 		return err
 	}
-	name := "workspace-" + time.Now().UTC().Format("20060102T150405.000")
-	current := filepath.Join(folder, database)
-	kept := filepath.Join(aside, name+".db")
-	if err := os.Link(current, kept); err != nil {
-		if err := copyFile(current, kept); err != nil {
-			return err
-		}
+	kept, err := keepAside(folder, current)
+	if err != nil {
+		return err
 	}
 	if err := os.Rename(current+"-wal", kept+"-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -204,12 +211,40 @@ func putInPlace(folder, fresh string) error {
 	if err := os.Remove(current + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	if err := syncFolder(filepath.Dir(kept)); err != nil {
+		return err
+	}
 	if err := os.Rename(fresh, current); err != nil {
 		return err
 	}
-	if d, err := os.Open(folder); err == nil { // no folder can be synced on Windows
-		_ = d.Sync()
-		return d.Close()
+	return syncFolder(folder)
+}
+
+// keepAside gives the database a second name in the folder "replaced", on the
+// disk when it returns.
+func keepAside(folder, current string) (kept string, err error) {
+	aside := filepath.Join(folder, replacedFolder)
+	if err := os.MkdirAll(aside, 0o700); err != nil {
+		return "", err
 	}
-	return nil
+	kept = filepath.Join(aside, "workspace-"+time.Now().UTC().Format("20060102T150405.000")+".db")
+	if os.Link(current, kept) != nil {
+		if err := copyFile(current, kept); err != nil {
+			return "", err
+		}
+	}
+	return kept, errors.Join(syncFolder(aside), syncFolder(folder))
+}
+
+// syncFolder makes sure that the names in a folder are on the disk. Windows
+// cannot, and refuses.
+func syncFolder(folder string) error {
+	d, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	if err := d.Sync(); err != nil && runtime.GOOS != "windows" {
+		return errors.Join(err, d.Close())
+	}
+	return d.Close()
 }

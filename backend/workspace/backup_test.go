@@ -99,7 +99,7 @@ func TestADamagedOrForeignCopyIsRefusedAndNothingChanges(t *testing.T) {
 	list, err := w.Backups(ctx)
 	ok(t, err)
 	for _, c := range list {
-		if c.Behind != -1 || c.Warning == "" || c.Warning == RestoredOlder {
+		if !c.Unreadable || c.Behind != 0 || c.Warning == "" || c.Warning == RestoredOlder {
 			t.Errorf("%+v", c)
 		}
 	}
@@ -124,5 +124,74 @@ func TestAWholeCopyIsForANewFolderOnly(t *testing.T) {
 	ok(t, w.BackUpTo(t.Context(), filepath.Join(there, "copy")))
 	if IsDemo(filepath.Join(there, "copy")) {
 		t.Error("the keys were copied")
+	}
+}
+
+// A program that was killed leaves its last commits in a -wal file. They are in
+// the database that is kept aside, and in the one in place until the very last.
+func TestRestoringKeepsTheLastCommitsOfADatabaseThatWasNotClosed(t *testing.T) {
+	ctx, data := t.Context(), t.TempDir()
+	w := openTestDemo(t, data)
+	w.draftFor(t, Ana)
+	copied, err := w.BackUp(ctx)
+	ok(t, err)
+	w.mustDo(t, Ana, w.draftFor(t, Ana).ID, "submit")
+	head, err := w.Store.Head(ctx)
+	ok(t, err)
+	killed := t.TempDir()
+	ok(t, copyPrivate(w.Dir(), killed)) // as it lies on the disk while it is open
+	current := filepath.Join(killed, database)
+	if info, err := os.Stat(current + "-wal"); err != nil || info.Size() == 0 {
+		t.Fatalf("nothing is in the -wal file: %v", err)
+	}
+	if _, entries, err := store.Peek(ctx, current); err == nil && entries >= head.Size {
+		t.Fatalf("the database is whole without it: %d of %d", entries, head.Size)
+	}
+
+	settled := t.TempDir()
+	ok(t, copyPrivate(killed, settled))
+	ok(t, store.Settle(ctx, filepath.Join(settled, database)))
+	if _, entries, err := store.Peek(ctx, filepath.Join(settled, database)); err != nil || entries != head.Size {
+		t.Errorf("before the rename it has %d of %d entries, %v", entries, head.Size, err)
+	}
+
+	ok(t, Restore(ctx, killed, copied.Name))
+	kept, err := filepath.Glob(filepath.Join(killed, replacedFolder, "*"))
+	ok(t, err)
+	if len(kept) != 1 {
+		t.Fatalf("kept aside: %v", kept)
+	}
+	if _, entries, err := store.Peek(ctx, kept[0]); err != nil || entries != head.Size {
+		t.Errorf("kept aside are %d of %d entries, %v", entries, head.Size, err)
+	}
+	if _, entries, err := store.Peek(ctx, current); err != nil || entries != entriesOf(t, killed, copied.Name) {
+		t.Errorf("in place are %d entries, %v", entries, err)
+	}
+}
+
+func entriesOf(t *testing.T, folder, backup string) int64 {
+	t.Helper()
+	_, entries, err := store.Peek(t.Context(), filepath.Join(folder, backupsFolder, backup))
+	ok(t, err)
+	return entries
+}
+
+func TestADamagedDatabaseIsReplacedAndKeptAsItIs(t *testing.T) {
+	ctx := t.Context()
+	w := openTestDemo(t, t.TempDir())
+	copied, err := w.BackUp(ctx)
+	ok(t, err)
+	ok(t, w.Close())
+	for name, text := range map[string]string{database: "no database", database + "-wal": "no commits"} {
+		ok(t, os.WriteFile(filepath.Join(w.Dir(), name), []byte(text), 0o600))
+	}
+	ok(t, Restore(ctx, w.Dir(), copied.Name))
+	kept, err := filepath.Glob(filepath.Join(w.Dir(), replacedFolder, "*"))
+	ok(t, err)
+	if len(kept) != 2 {
+		t.Errorf("kept aside: %v", kept)
+	}
+	if _, entries, err := store.Peek(ctx, filepath.Join(w.Dir(), database)); err != nil || entries != entriesOf(t, w.Dir(), copied.Name) {
+		t.Errorf("in place are %d entries, %v", entries, err)
 	}
 }

@@ -209,7 +209,7 @@ func (w *Workspace) demoEnvironments(ctx context.Context, c *governance.Charter)
 				return err
 			}
 		}
-		if err := w.saveForPerson(ctx, c, "", e.id, Credentials{Password: salesforce.NewSecret(conn.Password)}); err != nil {
+		if err := w.saveForPerson(ctx, c, "", env, Credentials{Password: salesforce.NewSecret(conn.Password)}); err != nil {
 			return err
 		}
 	}

@@ -150,25 +150,21 @@ func (w *Workspace) knowCredentials(environmentID string, has bool) {
 	remember(&w.views.has, environmentID, has)
 }
 
+// forgetCredentials lets the keychain be asked again.
+func (w *Workspace) forgetCredentials(environmentID string) {
+	w.views.mu.Lock()
+	defer w.views.mu.Unlock()
+	delete(w.views.has, environmentID)
+}
+
 // EditEnvironment saves an environment; with an empty id it makes a new one.
 // What Test Connection learned of an org stays. Faults: not_found, name_used,
-// and those of SaveEnvironment.
+// too_long, and those of SaveEnvironment.
 func (w *Workspace) EditEnvironment(ctx context.Context, id string, f EnvironmentFields) (EnvironmentView, error) {
-	env := &governance.Environment{}
-	if id != "" {
-		var err error
-		if env, err = w.Store.Environment(ctx, id); err != nil {
-			return EnvironmentView{}, err
-		}
-	}
-	f.Name = strings.TrimSpace(f.Name)
-	if err := w.nameFree(ctx, id, f.Name); err != nil {
+	if err := w.nameFree(ctx, id, oneLine(f.Name)); err != nil {
 		return EnvironmentView{}, err
 	}
-	env.Name, env.URL, env.SignIn, env.Username = f.Name, strings.TrimSpace(f.URL), f.SignIn, strings.TrimSpace(f.Username)
-	if env.OrganizationID == "" {
-		env.Kind = f.Kind // until the org itself tells
-	}
+	env := &governance.Environment{ID: id, Name: f.Name, Kind: f.Kind, URL: strings.TrimSpace(f.URL), SignIn: f.SignIn, Username: f.Username}
 	if err := w.SaveEnvironment(ctx, w.Acting(), env); err != nil {
 		return EnvironmentView{}, err
 	}

@@ -44,7 +44,7 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 	if charter.Member(member) == nil {
 		return governance.Faultf("not_member", "%q is not a member of this workspace.", member).WithHint("Say which member you are.")
 	}
-	if err := w.saveForPerson(ctx, charter, member, environmentID, c); err != nil {
+	if err := w.saveForPerson(ctx, charter, member, env, c); err != nil {
 		return err
 	}
 	w.forgetSession(environmentID)
@@ -54,7 +54,7 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 
 // saveForPerson keeps what the person at this computer signs in with: under one
 // member, or under all of a demo's.
-func (w *Workspace) saveForPerson(ctx context.Context, charter *governance.Charter, member, env string, c Credentials) error {
+func (w *Workspace) saveForPerson(ctx context.Context, charter *governance.Charter, member string, env *governance.Environment, c Credentials) error {
 	if !charter.Demo {
 		return w.saveCredentials(ctx, env, member, c)
 	}
@@ -66,17 +66,27 @@ func (w *Workspace) saveForPerson(ctx context.Context, charter *governance.Chart
 	return nil
 }
 
+// storedCredentials name what they were saved for: they are sent nowhere else,
+// whatever somebody writes into the environment later.
 type storedCredentials struct {
-	Password string `json:"password"`
-	Token    string `json:"token"`
+	Address  string                  `json:"address"`
+	Password string                  `json:"password"`
+	SignIn   governance.SignInMethod `json:"signIn"`
+	Token    string                  `json:"token"`
+	Username string                  `json:"username"`
 }
 
-func (w *Workspace) saveCredentials(ctx context.Context, env, member string, c Credentials) error {
-	b, err := json.Marshal(storedCredentials{c.Password.Reveal(), c.Token.Reveal()})
+// of reports whether the credentials were saved for an environment as it is.
+func (s storedCredentials) of(env *governance.Environment) bool {
+	return s.Address == env.URL && s.SignIn == env.SignIn && s.Username == env.Username
+}
+
+func (w *Workspace) saveCredentials(ctx context.Context, env *governance.Environment, member string, c Credentials) error {
+	b, err := json.Marshal(storedCredentials{Address: env.URL, Password: c.Password.Reveal(), SignIn: env.SignIn, Token: c.Token.Reveal(), Username: env.Username})
 	if err != nil {
 		return err
 	}
-	return w.chain.Set(ctx, w.credentialsName(env, member), b)
+	return w.chain.Set(ctx, w.credentialsName(env.ID, member), b)
 }
 
 func (w *Workspace) loadCredentials(ctx context.Context, env *governance.Environment, member string) (Credentials, error) {
@@ -90,6 +100,10 @@ func (w *Workspace) loadCredentials(ctx context.Context, env *governance.Environ
 	var s storedCredentials
 	if err := json.Unmarshal(b, &s); err != nil {
 		return Credentials{}, governance.Faultf("no_credentials", "The credentials for %s cannot be read.", env.Name).WithHint("Enter them again and press Save Credentials.")
+	}
+	if !s.of(env) {
+		return Credentials{}, governance.Faultf("no_credentials", "The address, the user name or the way to sign in of %s changed after its credentials were saved, so they are not sent there.", env.Name).
+			WithHint("See that its address is right. Then enter them again and press Save Credentials.")
 	}
 	return Credentials{Password: salesforce.NewSecret(s.Password), Token: salesforce.NewSecret(s.Token)}, nil
 }
@@ -106,25 +120,47 @@ func (w *Workspace) stamp() string { return w.now().Format(time.RFC3339) }
 func (w *Workspace) forgetSession(environmentID string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if c, ok := w.sessions[environmentID]; ok {
-		c.Close()
+	if s, ok := w.sessions[environmentID]; ok {
+		s.client.Close()
 		delete(w.sessions, environmentID)
 	}
+}
+
+// A session is a client that signed in to an environment as it was then.
+type session struct {
+	client *salesforce.Client
+	of     governance.Environment
+}
+
+// sameWay reports whether signing in to two states of an environment is one and
+// the same.
+func sameWay(a, b *governance.Environment) bool {
+	return a.URL == b.URL && a.SignIn == b.SignIn && a.Username == b.Username
+}
+
+// session is the client that is signed in to an environment as it is, nil if
+// there is none. The caller holds mu.
+func (w *Workspace) session(env *governance.Environment) *salesforce.Client {
+	if s, ok := w.sessions[env.ID]; ok && sameWay(&s.of, env) {
+		return s.client
+	}
+	return nil
 }
 
 // Session signs in to an environment, once; the client signs in again by
 // itself when the session expires.
 func (w *Workspace) Session(ctx context.Context, env *governance.Environment) (*salesforce.Client, error) {
+	at := *env // as it is now: whoever holds env may change it
 	w.mu.Lock()
-	c, ok := w.sessions[env.ID]
+	c := w.session(&at)
 	w.mu.Unlock()
-	if ok {
+	if c != nil {
 		return c, nil
 	}
 	if err := w.Store.CheckEnvironment(ctx, env.ID); err != nil {
 		return nil, err
 	}
-	o, login, err := w.login(env)
+	o, login, err := w.login(&at)
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +172,14 @@ func (w *Workspace) Session(ctx context.Context, env *governance.Environment) (*
 	c = salesforce.NewClient(s, o)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if other, ok := w.sessions[env.ID]; ok { // somebody was faster
+	if other := w.session(&at); other != nil { // somebody was faster
 		c.Close()
 		return other, nil
 	}
-	w.sessions[env.ID] = c
+	if old, ok := w.sessions[at.ID]; ok { // at another address
+		old.client.Close()
+	}
+	w.sessions[at.ID] = session{c, at}
 	return c, nil
 }
 
@@ -209,32 +248,58 @@ func isDemoURL(url string) bool {
 	return slices.Contains(embeddedURLs, url) || strings.HasPrefix(strings.ToLower(strings.TrimSpace(url)), "http://")
 }
 
-// SaveEnvironment adds or changes an environment. An org that is reached over
-// plain http or that lives inside the demo workspace is always of kind demo,
-// and no other is: until Test Connection tells, it is taken for production.
-// Faults: name_needed, sign_in, invalid_url.
+// SaveEnvironment adds an environment, or changes what a person edits on one:
+// name, address, user name, way to sign in, and the kind until the org itself
+// told it. An org that is reached over plain http or that lives inside the demo
+// workspace is always of kind demo, and no other is: until Test Connection
+// tells, it is taken for production. Another address, user or sign-in was not
+// tested yet. Env is as it was saved then. Faults: name_needed, too_long,
+// sign_in, invalid_url, not_found.
 func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *governance.Environment) error {
-	if strings.TrimSpace(env.Name) == "" {
+	env.Name, env.Username = oneLine(env.Name), oneLine(env.Username)
+	if env.Name == "" {
 		return governance.Faultf("name_needed", "The environment has no name.").WithHint("Give it one.")
+	}
+	if err := notLonger([]bounded{{"The name", env.Name, maxName}, {"The user name", env.Username, maxName}, {"The address", env.URL, maxLink}}); err != nil {
+		return err
 	}
 	if err := w.settleAddress(ctx, env); err != nil {
 		return err
 	}
+	kind := env.Kind
 	switch demo := isDemoURL(env.URL); {
 	case demo:
-		env.Kind = governance.Demo
-	case env.Kind == governance.Demo, env.Kind == "":
-		env.Kind = governance.Production
+		kind = governance.Demo
+	case kind == governance.Demo, kind == "":
+		kind = governance.Production
 	}
 	if env.ID == "" {
-		id, err := randomID()
-		if err != nil {
+		var err error
+		if env.ID, err = randomID(); err != nil {
 			return err
 		}
-		env.ID = id
+		env.Kind = kind
+		return w.Store.SaveEnvironment(ctx, member, env)
 	}
+	saved, err := w.Store.UpdateEnvironment(ctx, member, env.ID, func(now *governance.Environment) error {
+		if !sameWay(now, env) {
+			now.TestedAt = time.Time{}
+		}
+		now.Name, now.URL, now.SignIn, now.Username = env.Name, env.URL, env.SignIn, env.Username
+		if now.OrganizationID == "" || kind == governance.Demo {
+			now.Kind = kind
+		} else if now.Kind == governance.Demo {
+			now.Kind = governance.Production
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	*env = *saved
 	w.forgetSession(env.ID)
-	return w.Store.SaveEnvironment(ctx, member, env)
+	w.forgetCredentials(env.ID)
+	return nil
 }
 
 // settleAddress refuses addresses that no password may be sent to.
@@ -265,7 +330,8 @@ func (w *Workspace) settleAddress(ctx context.Context, env *governance.Environme
 }
 
 // TestConnection signs in anew and says who we are where. The organisation must
-// be the one known for the environment; the first time it becomes that.
+// be the one known for the environment; the first time it becomes that. Faults:
+// wrong_org, environment_changed, and those of signing in.
 func (w *Workspace) TestConnection(ctx context.Context, member, environmentID string) (salesforce.Identity, error) {
 	env, err := w.Store.Environment(ctx, environmentID)
 	if err != nil {
@@ -280,14 +346,20 @@ func (w *Workspace) TestConnection(ctx context.Context, member, environmentID st
 	if err != nil {
 		return who, fmt.Errorf("test the connection to %s: %w", env.Name, err)
 	}
-	if env.OrganizationID != "" && env.OrganizationID != who.OrganizationID {
+	_, err = w.Store.UpdateEnvironment(ctx, member, environmentID, func(now *governance.Environment) error {
+		if !sameWay(now, env) {
+			return governance.Faultf("environment_changed", "%s was changed while its connection was tested.", now.Name).WithHint("Look at it as it is now, and test it again.")
+		}
+		if now.OrganizationID != "" && now.OrganizationID != who.OrganizationID {
+			return governance.Faultf("wrong_org", "%s was the organisation %s until now, and these credentials lead to %s.", now.Name, now.OrganizationID, who.OrganizationID).
+				WithHint("A refreshed sandbox has a new id: add it as a new environment. Otherwise check the user name.")
+		}
+		now.OrganizationID, now.OrganizationName, now.APIVersion, now.TestedAt = who.OrganizationID, who.OrganizationName, who.APIVersion, w.now()
+		now.Kind = governance.EnvironmentKind(who.Kind)
+		return nil
+	})
+	if err != nil {
 		w.forgetSession(environmentID)
-		return who, governance.Faultf("wrong_org", "%s was the organisation %s until now, and these credentials lead to %s.", env.Name, env.OrganizationID, who.OrganizationID).
-			WithHint("A refreshed sandbox has a new id: add it as a new environment. Otherwise check the user name.")
-	}
-	env.OrganizationID, env.OrganizationName, env.APIVersion, env.TestedAt = who.OrganizationID, who.OrganizationName, who.APIVersion, w.now()
-	env.Kind = governance.EnvironmentKind(who.Kind)
-	if err := w.Store.SaveEnvironment(ctx, member, env); err != nil {
 		return who, err
 	}
 	return who, w.Store.Note(ctx, "connection", envNote{At: w.stamp(), By: member, Environment: env.ID, Organization: who.OrganizationID})

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -85,8 +87,119 @@ func TestAnOrgOutOfReachIsNamedAndNothingElseHappens(t *testing.T) {
 	w.draftFor(t, kim)
 	env.URL = org.URL
 	ok(t, w.SaveEnvironment(ctx, kim, env))
+	ok(t, w.SaveCredentials(ctx, kim, env.ID, password(org.Password)))
 	_, err = w.TestConnection(ctx, kim, env.ID)
 	ok(t, err)
+}
+
+// Whatever a script writes into an environment, its password goes nowhere but
+// where it was saved for.
+func TestStoredCredentialsAreSentNowhereElse(t *testing.T) {
+	w, kim, env, org := served(t)
+	ctx := t.Context()
+	ok(t, w.SaveCredentials(ctx, kim, env.ID, password(org.Password)))
+	_, err := w.TestConnection(ctx, kim, env.ID)
+	ok(t, err)
+	var mu sync.Mutex
+	asked := 0
+	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { mu.Lock(); asked++; mu.Unlock() }))
+	t.Cleanup(thief.Close)
+	for name, change := range map[string]func(*EnvironmentFields){
+		"address":   func(f *EnvironmentFields) { f.URL = thief.URL },
+		"user name": func(f *EnvironmentFields) { f.Username = "somebody.else@example.com" },
+	} {
+		f := EnvironmentFields{Name: "UAT", URL: org.URL, SignIn: governance.SignInPassword, Username: org.Username}
+		change(&f)
+		v, err := w.EditEnvironment(ctx, env.ID, f)
+		ok(t, err)
+		if v.HasCredentials || !v.Environment.TestedAt.IsZero() || v.Environment.OrganizationID != org.OrganizationID {
+			t.Errorf("another %s: %+v", name, v)
+		}
+		for _, try := range []func() error{
+			func() error { _, err := w.TestConnection(ctx, kim, env.ID); return err },
+			func() error { _, err := w.Scanner.Inventory(ctx, kim, env.ID); return err },
+		} {
+			if f := wantFault(t, try(), "no_credentials"); !strings.Contains(f.Message, "changed after its credentials were saved") {
+				t.Errorf("another %s says %q", name, f.Message)
+			}
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if asked != 0 {
+		t.Errorf("the other address was asked %d times", asked)
+	}
+	// Back where they were saved for, they are good again, but not yet tested.
+	v, err := w.EditEnvironment(ctx, env.ID, EnvironmentFields{Name: "UAT", URL: org.URL, SignIn: governance.SignInPassword, Username: org.Username})
+	ok(t, err)
+	if !v.HasCredentials || !v.Environment.TestedAt.IsZero() {
+		t.Errorf("%+v", v)
+	}
+	_, err = w.TestConnection(ctx, kim, env.ID)
+	ok(t, err)
+	// Those that say nothing of where they are for are sent nowhere.
+	ok(t, w.chain.Set(ctx, w.credentialsName(env.ID, kim), []byte(`{"password":"x","token":""}`)))
+	w.forgetSession(env.ID)
+	_, err = w.TestConnection(ctx, kim, env.ID)
+	wantFault(t, err, "no_credentials")
+}
+
+// An org answers slowly, and somebody edits the environment meanwhile.
+func TestTestConnectionAndEditDoNotOverwriteEachOther(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(*EnvironmentFields)
+		code string
+	}{
+		"its name":    {func(f *EnvironmentFields) { f.Name = "Partner UAT" }, ""},
+		"its address": {func(f *EnvironmentFields) { f.URL = "http://127.0.0.1:9" }, "environment_changed"},
+		"its user":    {func(f *EnvironmentFields) { f.Username = "else@example.com" }, "environment_changed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := createSolo(t, t.TempDir(), keychain.Memory())
+			ctx, kim := t.Context(), me(t, w)
+			org, err := demoorg.Open(t.TempDir(), demoorg.Options{Kind: demoorg.KindUAT, Pace: -1})
+			ok(t, err)
+			arrived, goOn := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			var answers http.Handler
+			server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				once.Do(func() { close(arrived); <-goOn })
+				answers.ServeHTTP(rw, r)
+			}))
+			answers = org.Handler(server.Listener.Addr().String())
+			t.Cleanup(func() { server.Close(); ok(t, org.Close()) })
+			conn := org.Connection()
+			f := EnvironmentFields{Name: "UAT", URL: server.URL, SignIn: governance.SignInPassword, Username: conn.Username}
+			v, err := w.EditEnvironment(ctx, "", f)
+			ok(t, err)
+			id := v.Environment.ID
+			ok(t, w.SaveCredentials(ctx, kim, id, password(conn.Password)))
+			tested := make(chan error, 1)
+			go func() { _, err := w.TestConnection(ctx, kim, id); tested <- err }()
+			<-arrived
+			c.edit(&f)
+			_, err = w.EditEnvironment(ctx, id, f)
+			ok(t, err)
+			close(goOn)
+			err = <-tested
+			now, errNow := w.Store.Environment(ctx, id)
+			ok(t, errNow)
+			if now.Name != f.Name || now.URL != f.URL || now.Username != f.Username {
+				t.Errorf("the edit was overwritten: %+v", now)
+			}
+			if c.code != "" {
+				wantFault(t, err, c.code)
+				if !now.TestedAt.IsZero() || now.OrganizationID != "" {
+					t.Errorf("what was tested is not what is there: %+v", now)
+				}
+				return
+			}
+			ok(t, err)
+			if now.TestedAt.IsZero() || now.OrganizationID != conn.OrganizationID {
+				t.Errorf("the test was lost: %+v", now)
+			}
+		})
+	}
 }
 
 func TestAnotherOrgBehindAnEnvironmentIsRefused(t *testing.T) {
@@ -167,7 +280,9 @@ func TestAddresses(t *testing.T) {
 func TestInTheDemoCredentialsAreEverybodys(t *testing.T) {
 	w := openTestDemo(t, t.TempDir())
 	ctx := t.Context()
-	right, err := w.loadCredentials(ctx, &governance.Environment{ID: DemoSource}, Ana)
+	source, err := w.Store.Environment(ctx, DemoSource)
+	ok(t, err)
+	right, err := w.loadCredentials(ctx, source, Ana)
 	ok(t, err)
 	for _, by := range []string{Dee, Ana, Cy} {
 		ok(t, w.SaveCredentials(ctx, by, DemoSource, password("wrong")))
@@ -236,6 +351,10 @@ func TestAPasswordIsNowhereButInTheKeychain(t *testing.T) {
 	said += fmt.Sprintf("%v %+v %#v", c, c, c)
 	env.URL = closedPort(t)
 	ok(t, w.SaveEnvironment(ctx, kim, env))
+	_, err = w.TestConnection(ctx, kim, env.ID)
+	wantFault(t, err, "no_credentials")
+	said += fmt.Sprintf("%v %+v", err, err)
+	ok(t, w.SaveCredentials(ctx, kim, env.ID, Credentials{Password: salesforce.NewSecret(canary), Token: salesforce.NewSecret(canary)}))
 	_, err = w.TestConnection(ctx, kim, env.ID)
 	said += fmt.Sprintf("%v %+v", err, err)
 	env.URL = org.URL

@@ -34,7 +34,11 @@ type LogView struct {
 	CanGiveUp  bool                     `json:"canGiveUp"` // end an attempt that the org does not show
 	Waits      *Problem                 `json:"waits"`     // what a person has to do for it to go on
 	StatusPage bool                     `json:"statusPage"`
-	Content    []string                 `json:"content"` // components that were sent, at most 10,000
+	Content    []string                 `json:"content"` // components that were sent, at most 10,000, those that failed first
+	Failed     int64                    `json:"failed"`  // so many of Content, from its start, failed
+	// WarningsSaid are the warnings of the log's outcome, to be translated; those
+	// that are the org's own have no code.
+	WarningsSaid []Said `json:"warningsSaid"`
 }
 
 // A Cause is one reason for failures, with all that failed for it.
@@ -83,8 +87,9 @@ func (w *Workspace) LogView(ctx context.Context, id string) (LogView, error) {
 		return LogView{}, err
 	}
 	v := LogView{Word: log.StatusWord(), By: rosterOf(h.Charter()).person(log.By), Said: w.verdict(log, target.Environment.Name), OrgPercent: -1,
-		Coverage: []ClassCoverage{}, Content: contentSent(h, log), Seconds: w.seconds(log), Waits: w.waits(log)}
+		Coverage: []ClassCoverage{}, Seconds: w.seconds(log), Waits: w.waits(log)}
 	v.Verdict = v.Said.Text
+	v.Content, v.Failed = contentSent(h, log)
 	rows, err := w.recordRows(ctx, []string{log.RecordID})
 	if err != nil {
 		return LogView{}, err
@@ -104,9 +109,10 @@ func (w *Workspace) LogView(ctx context.Context, id string) (LogView, error) {
 	v.CanGiveUp = v.CanSend && (log.Progress == governance.ProgressIntent || wasSearched(log))
 	v.StatusPage = log.AsyncID != "" && target.Environment.Kind != governance.Demo
 	if log.Progress == governance.ProgressRunning && log.Status == string(salesforce.DeployPending) {
-		v.Queue = w.queuePosition(ctx, target.Environment.ID, log)
+		v.Queue = w.queuePosition(ctx, &target.Environment, log)
 	}
 	v.Log = trimmed(log)
+	v.WarningsSaid = allTold(v.Log.Outcome.Warnings)
 	return v, nil
 }
 
@@ -138,15 +144,35 @@ func fitting(lines []string, room int) []string {
 	return lines
 }
 
-// contentSent names the components of the revision that the attempt was of.
-func contentSent(h *governance.History, log *governance.DeploymentLog) []string {
-	out := []string{}
-	if rev := h.Record(log.Revision); rev != nil {
-		for _, c := range rev.Customizations[:min(len(rev.Customizations), mostContent)] {
-			out = append(out, c.String())
+// contentSent names the components of the revision that the attempt was of, and
+// says how many of them failed.
+func contentSent(h *governance.History, log *governance.DeploymentLog) (content []string, failed int64) {
+	rev := h.Record(log.Revision)
+	if rev == nil {
+		return []string{}, 0
+	}
+	return markedContent(rev.Customizations, log.Outcome.Failures)
+}
+
+// markedContent names components, those that failed first, and says how many
+// these are. All failures count: the causes of an answer hold those that fit.
+func markedContent(all []governance.Customization, failures []governance.ComponentFailure) (content []string, failed int64) {
+	fails := make(map[string]bool, len(failures))
+	for _, f := range failures {
+		fails[f.Type+":"+f.Name] = true
+	}
+	content, rest := []string{}, []string{}
+	for _, c := range all {
+		if name := c.String(); fails[name] {
+			content = append(content, name)
+		} else {
+			rest = append(rest, name)
 		}
 	}
-	return fitting(out, mostAnswer/2)
+	failed = int64(len(content))
+	content = append(content, rest...)
+	content = fitting(content[:min(len(content), mostContent)], mostAnswer/2)
+	return content, min(failed, int64(len(content)))
 }
 
 func (w *Workspace) seconds(log *governance.DeploymentLog) int64 {
@@ -346,7 +372,7 @@ type queued struct {
 // queuePosition is how many deployments the org works on before this one, plus
 // one; 0 if it does not tell. The org is asked every few seconds at most, and
 // only where somebody is signed in already.
-func (w *Workspace) queuePosition(ctx context.Context, environmentID string, log *governance.DeploymentLog) int64 {
+func (w *Workspace) queuePosition(ctx context.Context, env *governance.Environment, log *governance.DeploymentLog) int64 {
 	const fresh = 3 * time.Second
 	w.views.mu.Lock()
 	known, there := w.views.queued[log.ID]
@@ -355,7 +381,7 @@ func (w *Workspace) queuePosition(ctx context.Context, environmentID string, log
 		return known.position
 	}
 	w.mu.Lock()
-	client := w.sessions[environmentID]
+	client := w.session(env)
 	w.mu.Unlock()
 	if client == nil {
 		return 0

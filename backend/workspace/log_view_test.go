@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -279,4 +280,29 @@ func (w *Workspace) runs(t *testing.T, recordID string) string {
 	}
 	t.Fatal("the attempt does not begin")
 	return ""
+}
+
+// A bug: what failed was taken from the causes, of which an answer holds only
+// those that fit, so with many failures most components looked well.
+func TestContentMarksWhatFailedThoughTheCausesAreCut(t *testing.T) {
+	t.Parallel()
+	all, failures := []governance.Customization{}, []governance.ComponentFailure{}
+	for i := range 6000 {
+		name := fmt.Sprintf("Class%05d_%s", i, strings.Repeat("x", 30))
+		all = append(all, governance.Customization{Change: governance.Add, Type: "ApexClass", Name: name})
+		if i%2 == 1 {
+			f := governance.ComponentFailure{Type: "ApexClass", Name: name, Problem: strings.Repeat("long ", 60)}
+			failures = append(failures, f, f) // a component can fail twice
+		}
+	}
+	content, failed := markedContent(all, failures)
+	if failed != 3000 || len(content) != 6000 {
+		t.Fatalf("%d of %d failed", failed, len(content))
+	}
+	if !strings.HasPrefix(content[0], "ApexClass:Class00001_") || !strings.HasPrefix(content[3000], "ApexClass:Class00000_") {
+		t.Errorf("it begins with %s, and what did not fail with %s", content[0], content[3000])
+	}
+	if content, failed := markedContent(nil, failures); failed != 0 || content == nil || len(content) != 0 {
+		t.Errorf("of nothing, %d failed", failed)
+	}
 }

@@ -21,9 +21,9 @@ const codeUnfounded = "workspace_unfounded"
 // shown as self-authorised. Without a keychain the workspace works until it is
 // closed, and Warning says what is lost then.
 func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace, error) {
-	name, person = strings.TrimSpace(name), strings.TrimSpace(person)
-	if name == "" || person == "" {
-		return nil, governance.Faultf("name_needed", "A workspace needs a name, and so do you.").WithHint("Enter both.")
+	name, person, err := OwnNames(name, person)
+	if err != nil {
+		return nil, err
 	}
 	data, err := DataDir(o.Data)
 	if err != nil {
@@ -46,6 +46,16 @@ func CreateOwn(ctx context.Context, name, person string, o Options) (*Workspace,
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil
+}
+
+// OwnNames are the names for a workspace of one's own as they will stand in it.
+// Faults: name_needed, too_long.
+func OwnNames(name, person string) (string, string, error) {
+	name, person = oneLine(name), oneLine(person)
+	if name == "" || person == "" {
+		return "", "", governance.Faultf("name_needed", "A workspace needs a name, and so do you.").WithHint("Enter both.")
+	}
+	return name, person, notLonger([]bounded{{"The name of the workspace", name, maxName}, {"Your name", person, maxName}})
 }
 
 func given(chain keychain.Chain) func() (keychain.Chain, error) {

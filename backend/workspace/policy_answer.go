@@ -14,6 +14,14 @@ type PolicyQuestion struct {
 	Types         []string              `json:"types"`         // metadata types
 	RequestID     string                `json:"requestId"`     // instead: of this request
 	EnvironmentID string                `json:"environmentId"` // also of a record into it; may be empty
+	Draft         *PolicyDraft          `json:"draft,omitempty"`
+}
+
+// A PolicyDraft is policies that somebody writes; asked under it, the answer is
+// what it would ask for if it were in force.
+type PolicyDraft struct {
+	Requests     governance.Policy   `json:"requests"`
+	Environments []governance.Policy `json:"environments"`
 }
 
 // A PolicyAnswer says what a change would need.
@@ -26,13 +34,19 @@ type PolicyAnswer struct {
 	Said Said `json:"said"`
 }
 
-// WouldNeed says which seats a change would need under the policies in force.
+// WouldNeed says which seats a change would need under the policies in force,
+// or under a draft of others with the members and environments of now.
 // Without metadata types and without a request nothing is known of the content,
 // and the strictest level counts. Faults: not_found, change_type.
 func (w *Workspace) WouldNeed(ctx context.Context, q PolicyQuestion) (PolicyAnswer, error) {
 	c, err := w.Charter(ctx)
 	if err != nil {
 		return PolicyAnswer{}, err
+	}
+	if c != nil && q.Draft != nil {
+		drafted := *c
+		drafted.Requests, drafted.Environments = q.Draft.Requests, q.Draft.Environments
+		c = &drafted
 	}
 	p := prospect{policy: &c.Requests, kind: q.Type, types: q.Types, authors: []string{w.Acting()}}
 	if q.RequestID != "" {

@@ -205,27 +205,88 @@ func (w *Workspace) rosterDiff(before, after *governance.Charter) *PolicyDiff {
 	return &d
 }
 
-// ProposePolicies signs a change of the policies; it is in force once enough
-// owners have signed it. Faults: nothing_changed, bad_policy, bad_charter,
-// not_owner, charter_trouble.
-func (w *Workspace) ProposePolicies(ctx context.Context, requests governance.Policy, environments []governance.Policy) (Policies, error) {
+// A Proposal is a change of the policies before anybody signed it.
+type Proposal struct {
+	Digest string // of the whole charter that would be signed
+	Diff   []PolicyDiff
+}
+
+// ProposalOf is what ProposePolicies would sign now. Faults: those of
+// ProposePolicies.
+func (w *Workspace) ProposalOf(ctx context.Context, requests governance.Policy, environments []governance.Policy) (Proposal, error) {
+	next, err := tidyPolicies(requests, environments)
+	if err != nil {
+		return Proposal{}, err
+	}
+	h, err := w.Store.History(ctx, noRecords)
+	if err != nil {
+		return Proposal{}, err
+	}
+	if err := ownerOf(h.Charter(), w.Acting()); err != nil {
+		return Proposal{}, err
+	}
+	in, digest, err := nextPolicies(h, next)
+	if err != nil {
+		return Proposal{}, err
+	}
+	after, _ := in.Body.(governance.Charter)
+	return Proposal{Digest: digest, Diff: w.policyDiff(h.Charter(), &after)}, nil
+}
+
+func ownerOf(c *governance.Charter, me string) error {
+	if c.Member(me).Has(governance.Owner) {
+		return nil
+	}
+	return governance.Faultf("not_owner", "Only an owner can change the charter.").WithHint("Ask an owner of this workspace.")
+}
+
+// nextPolicies is the charter with other policies, to be signed, and its digest.
+func nextPolicies(h *governance.History, next []governance.Policy) (governance.Intent, string, error) {
+	if c := h.Charter(); c != nil && samePolicies(c, next) {
+		return governance.Intent{}, "", governance.Faultf("nothing_changed", "These are the policies in force already.").WithHint("Change something first.")
+	}
+	in, err := ledger.NextCharter(h, func(c *governance.Charter) { c.Requests, c.Environments = next[0], next[1:] })
+	if err != nil {
+		return in, "", err
+	}
+	body, err := ledger.Canonical(in.Body)
+	if err != nil {
+		return in, "", err
+	}
+	return in, ledger.Digest(string(in.Type), body), nil
+}
+
+func tidyPolicies(requests governance.Policy, environments []governance.Policy) ([]governance.Policy, error) {
 	next := append([]governance.Policy{requests}, environments...)
 	for i := range next {
 		tidyPolicy(&next[i])
 		next[i].Name = oneLine(next[i].Name)
 		if next[i].Name == "" || utf8.RuneCountInString(next[i].Name) > maxName {
-			return Policies{}, governance.Faultf("bad_policy", "A policy needs a name of at most %d characters.", maxName).WithHint("Give each policy a name.")
+			return nil, governance.Faultf("bad_policy", "A policy needs a name of at most %d characters.", maxName).WithHint("Give each policy a name.")
 		}
+	}
+	return next, nil
+}
+
+// ProposePolicies signs a change of the policies; it is in force once enough
+// owners have signed it. With the digest of a Proposal it signs exactly that.
+// Faults: nothing_changed, bad_policy, bad_charter, not_owner, charter_trouble,
+// seen_other.
+func (w *Workspace) ProposePolicies(ctx context.Context, requests governance.Policy, environments []governance.Policy, seen string) (Policies, error) {
+	next, err := tidyPolicies(requests, environments)
+	if err != nil {
+		return Policies{}, err
 	}
 	author, err := w.Author(ctx, w.Acting())
 	if err != nil {
 		return Policies{}, err
 	}
 	_, err = w.Store.UpdateCharter(ctx, author, func(h *governance.History) (governance.Intent, error) {
-		if c := h.Charter(); c != nil && samePolicies(c, next) {
-			return governance.Intent{}, governance.Faultf("nothing_changed", "These are the policies in force already.").WithHint("Change something first.")
+		in, digest, err := nextPolicies(h, next)
+		if err == nil && seen != "" && seen != digest {
+			err = seenOther("The charter")
 		}
-		return ledger.NextCharter(h, func(c *governance.Charter) { c.Requests, c.Environments = next[0], next[1:] })
+		return in, err
 	})
 	if err != nil {
 		return Policies{}, err
@@ -255,19 +316,33 @@ func samePolicies(c *governance.Charter, next []governance.Policy) bool {
 // SignPolicies endorses a proposed change as the person at this window. Faults:
 // not_found, not_owner, signed_already.
 func (w *Workspace) SignPolicies(ctx context.Context, change string) (Policies, error) {
-	v, err := w.PolicyView(ctx)
-	if err != nil {
+	if _, err := w.PendingPolicies(ctx, change); err != nil {
 		return Policies{}, err
-	}
-	i := slices.IndexFunc(v.Pending, func(p PolicyChange) bool { return p.Act == change })
-	if i < 0 {
-		return Policies{}, governance.Faultf("not_found", "This change of the policies does not wait for signatures.").WithHint("Look at the policies as they are now.")
-	}
-	if slices.ContainsFunc(v.Pending[i].Endorsed, func(p Person) bool { return p.ID == w.Acting() }) {
-		return Policies{}, governance.Faultf("signed_already", "You have signed this change already.").WithHint("Another owner signs it now.")
 	}
 	if _, err := w.EndorsePolicies(ctx, w.Acting(), change); err != nil {
 		return Policies{}, err
 	}
 	return w.PolicyView(ctx)
+}
+
+// PendingPolicies is a proposed change that the person at this window can sign.
+// Faults: those of SignPolicies.
+func (w *Workspace) PendingPolicies(ctx context.Context, change string) (PolicyChange, error) {
+	v, err := w.PolicyView(ctx)
+	if err != nil {
+		return PolicyChange{}, err
+	}
+	i := slices.IndexFunc(v.Pending, func(p PolicyChange) bool { return p.Act == change })
+	if i < 0 {
+		return PolicyChange{}, governance.Faultf("not_found", "This change of the policies does not wait for signatures.").WithHint("Look at the policies as they are now.")
+	}
+	p := v.Pending[i]
+	if slices.ContainsFunc(p.Endorsed, func(by Person) bool { return by.ID == w.Acting() }) {
+		return PolicyChange{}, governance.Faultf("signed_already", "You have signed this change already.").WithHint("Another owner signs it now.")
+	}
+	c, err := w.Charter(ctx)
+	if err == nil {
+		err = ownerOf(c, w.Acting())
+	}
+	return p, err
 }

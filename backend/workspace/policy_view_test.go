@@ -119,19 +119,28 @@ func TestChangingThePolicies(t *testing.T) {
 	for _, p := range v.Environments {
 		environments = append(environments, p.Policy)
 	}
-	_, err := w.ProposePolicies(ctx, next, environments)
+	_, err := w.ProposePolicies(ctx, next, environments, "")
 	wantFault(t, err, "nothing_changed")
 	next.ApprovalDays = 0
-	_, err = w.ProposePolicies(ctx, next, environments)
+	_, err = w.ProposePolicies(ctx, next, environments, "")
 	wantFault(t, err, "bad_policy")
 	next.ApprovalDays, next.Name = 14, " "
-	_, err = w.ProposePolicies(ctx, next, environments)
+	_, err = w.ProposePolicies(ctx, next, environments, "")
 	wantFault(t, err, "bad_policy")
 	next.Name, next.AuthorMayApprove = "Change Requests", true
-	_, err = w.as(t, Ana).ProposePolicies(ctx, next, environments)
+	_, err = w.as(t, Ana).ProposePolicies(ctx, next, environments, "")
 	wantFault(t, err, "not_owner")
-	v, err = w.as(t, Bo).ProposePolicies(ctx, next, environments[:1])
+	_, err = w.ProposalOf(ctx, next, environments[:1])
+	wantFault(t, err, "not_owner")
+	proposal, err := w.as(t, Bo).ProposalOf(ctx, next, environments[:1])
 	ok(t, err)
+	_, err = w.ProposePolicies(ctx, next, environments, proposal.Digest) // another change than the one asked about
+	wantFault(t, err, "seen_other")
+	v, err = w.ProposePolicies(ctx, next, environments[:1], proposal.Digest)
+	ok(t, err)
+	if len(proposal.Diff) != len(v.Pending[0].Diff) {
+		t.Errorf("asked about %+v, and %+v is proposed", proposal.Diff, v.Pending[0].Diff)
+	}
 	if len(v.Pending) != 1 || v.Version != 0 {
 		t.Fatalf("%+v", v)
 	}
@@ -200,5 +209,34 @@ func TestWhatAChangeWouldNeed(t *testing.T) {
 	ok(t, err)
 	if a.Record != nil {
 		t.Errorf("%+v", a.Record)
+	}
+}
+
+// A draft is asked as if it were in force, and puts nothing in force.
+func TestWhatAChangeWouldNeedUnderADraft(t *testing.T) {
+	w := openTestDemo(t, t.TempDir()).as(t, Ana)
+	ctx := t.Context()
+	cr := w.draftFor(t, Ana)
+	c, err := w.Charter(ctx)
+	ok(t, err)
+	draft := PolicyDraft{Requests: c.Requests, Environments: slices.Clone(c.Environments)}
+	draft.Requests.Rules = slices.Clone(draft.Requests.Rules)
+	for i := range draft.Requests.Rules {
+		draft.Requests.Rules[i].Steps = []governance.ApprovalStep{{Quorum: 3, Role: governance.Approver}}
+	}
+	q := PolicyQuestion{RequestID: cr.ID, EnvironmentID: DemoTarget}
+	before, err := w.WouldNeed(ctx, q)
+	ok(t, err)
+	q.Draft = &draft
+	a, err := w.WouldNeed(ctx, q)
+	ok(t, err)
+	if len(a.Request.Seats) != 3 || a.Record == nil || len(a.Record.Seats) != len(before.Record.Seats) {
+		t.Errorf("under the draft: %+v", a)
+	}
+	q.Draft = nil
+	after, err := w.WouldNeed(ctx, q)
+	ok(t, err)
+	if len(before.Request.Seats) == 3 || len(after.Request.Seats) != len(before.Request.Seats) {
+		t.Errorf("before %+v, after %+v", before.Request, after.Request)
 	}
 }

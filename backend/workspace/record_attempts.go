@@ -38,7 +38,7 @@ func (l *recordLook) retrieveStep() Step {
 			s.Warning, s.Said = true, l.say("retrieve.target", "at", g.CompletedAt)
 		}
 	default:
-		s.State, s.Said = StepFailed, quoted("log.message", g.Message)
+		s.State, s.Said = StepFailed, l.say("log.message", "message", g.Message)
 	}
 	l.about(&s, g)
 	return s
@@ -89,17 +89,9 @@ func (l *recordLook) dependenciesStep() Step {
 	case !a.Current:
 		s.At, s.Said = a.Answer.CheckedAt, l.say("dependencies.stale", "at", a.Answer.CheckedAt)
 	default:
-		n := map[scan.Where]int64{}
-		for _, c := range a.Counts {
-			n[c.In] = c.Count
-		}
-		code := "dependencies.done"
-		if n[scan.Nowhere]+n[scan.Deleted] > 0 {
-			code = "dependencies.problems"
-		}
+		n := a.counts()
 		s.State, s.At, s.Warning = StepDone, a.Answer.CheckedAt, n[scan.Missing]+n[scan.Nowhere]+n[scan.Deleted] > 0
-		s.Said = l.say(code, "total", a.Total, "inTarget", n[scan.InTarget], "inPackage", n[scan.InPackage], "missing", n[scan.Missing],
-			"nowhere", n[scan.Nowhere], "deleted", n[scan.Deleted])
+		s.Said = dependencySaid(a, l.say)
 	}
 	s.Sentence = s.Said.Text
 	return s

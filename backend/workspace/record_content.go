@@ -107,18 +107,24 @@ const (
 	mostText   = 512 << 10 // of one text of a Side
 )
 
+// A Compared is what a scan found, with its notes to be translated.
+type Compared struct {
+	Found     scan.Comparison `json:"found"`
+	NotesSaid []Said          `json:"notesSaid"`
+}
+
 // Comparison is what the last Run Scan of a record found. What does not fit
 // into one answer is left out from the end, with a note: first the differences
 // of changed customizations, which Sides shows one by one, then customizations
 // that are the same. The counts are of all. Faults: not_scanned,
 // content_altered.
-func (w *Workspace) Comparison(ctx context.Context, recordID string) (scan.Comparison, error) {
+func (w *Workspace) Comparison(ctx context.Context, recordID string) (Compared, error) {
 	c, err := w.Scanner.Compare(ctx, recordID)
 	if err != nil {
-		return scan.Comparison{}, err
+		return Compared{}, err
 	}
 	w.fit(c)
-	return *c, nil
+	return Compared{Found: *c, NotesSaid: allTold(c.Notes)}, nil
 }
 
 func (w *Workspace) fit(c *scan.Comparison) {

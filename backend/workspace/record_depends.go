@@ -46,7 +46,7 @@ func (w *Workspace) StartDependencies(ctx context.Context, recordID string) (Wor
 		if err := w.keepAnswer(ctx, by, dr, answer); err != nil {
 			return err
 		}
-		done := w.dependencySaid(answerOf(answer, true))
+		done := dependencySaid(answerOf(answer, true), w.said)
 		report(func(k *Work) { k.Sentence, k.Said = done.Text, done })
 		return nil
 	})
@@ -121,6 +121,7 @@ func answerOf(d *scan.Dependencies, current bool) DependencyAnswer {
 	a.Answer.Items = append([]scan.Dependency{}, d.Items...)
 	a.Answer.Missing = append([]governance.Customization{}, d.Missing...)
 	a.Answer.NotCovered, a.Answer.Notes = append([]string{}, d.NotCovered...), append([]string{}, d.Notes...)
+	a.NotesSaid = allTold(a.Answer.Notes)
 	n := map[scan.Where]int64{}
 	for _, i := range d.Items {
 		n[i.In]++
@@ -131,24 +132,32 @@ func answerOf(d *scan.Dependencies, current bool) DependencyAnswer {
 	return a
 }
 
-// dependencySaid is what an answer comes to in one sentence.
-func (w *Workspace) dependencySaid(a DependencyAnswer) Said {
+// counts are how many references are in each place.
+func (a DependencyAnswer) counts() map[scan.Where]int64 {
 	n := map[scan.Where]int64{}
 	for _, c := range a.Counts {
 		n[c.In] = c.Count
 	}
+	return n
+}
+
+// dependencySaid is what an answer comes to in one sentence; say may know more
+// values, as the step of a record knows its orgs.
+func dependencySaid(a DependencyAnswer, say func(code string, values ...any) Said) Said {
+	n := a.counts()
 	code := "dependencies.done"
 	if n[scan.Nowhere]+n[scan.Deleted] > 0 {
 		code = "dependencies.problems"
 	}
-	return w.said(code, "total", a.Total, "inTarget", n[scan.InTarget], "inPackage", n[scan.InPackage], "missing", n[scan.Missing],
+	return say(code, "total", a.Total, "inTarget", n[scan.InTarget], "inPackage", n[scan.InPackage], "missing", n[scan.Missing],
 		"nowhere", n[scan.Nowhere], "deleted", n[scan.Deleted])
 }
 
 // AddMissing adds customizations, usually what Check Dependencies found
-// missing, to a record's request, which is reopened for it. Faults: those of
-// scan.Extend.
-func (w *Workspace) AddMissing(ctx context.Context, recordID string, cs []governance.Customization, reason string) (RequestView, error) {
+// missing, to a record's request, which is reopened for it. Seen is the digest
+// of the request that the person looked at, if that is to be held to. Faults:
+// those of scan.Extend.
+func (w *Workspace) AddMissing(ctx context.Context, recordID string, cs []governance.Customization, reason, seen string) (RequestView, error) {
 	dr, err := w.Store.DeploymentRecord(ctx, recordID)
 	if err != nil {
 		return RequestView{}, err
@@ -157,7 +166,7 @@ func (w *Workspace) AddMissing(ctx context.Context, recordID string, cs []govern
 	if err != nil {
 		return RequestView{}, err
 	}
-	if err := w.Scanner.Extend(ctx, author, dr.RequestID, cs, reason); err != nil {
+	if err := w.Scanner.Extend(ctx, author, dr.RequestID, cs, reason, seen); err != nil {
 		return RequestView{}, err
 	}
 	return w.RequestView(ctx, dr.RequestID)

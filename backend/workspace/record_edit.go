@@ -21,7 +21,7 @@ func (w *Workspace) SaveRecord(ctx context.Context, id string, f RecordFields) (
 		return RecordView{}, err
 	}
 	dr, err := w.EditDeploymentRecord(ctx, w.Acting(), id, func(dr *governance.DeploymentRecord) error {
-		dr.Name, dr.SourceID, dr.TargetID, dr.Options, dr.Deployer = strings.TrimSpace(f.Name), f.SourceID, f.TargetID, f.Options, f.Deployer
+		dr.Name, dr.SourceID, dr.TargetID, dr.Options, dr.Deployer = oneLine(f.Name), f.SourceID, f.TargetID, f.Options, f.Deployer
 		if !f.Whole || !dr.Whole { // what Run Scan made of the whole stays
 			dr.Customizations = slices.Clone(f.Customizations)
 		}
@@ -54,7 +54,7 @@ func (w *Workspace) newRecord(ctx context.Context, f RecordFields) (RecordView, 
 	if err := w.checkDeployer(ctx, f.Deployer); err != nil {
 		return RecordView{}, err
 	}
-	dr := governance.DeploymentRecord{RequestID: f.RequestID, Name: strings.TrimSpace(f.Name), SourceID: f.SourceID, TargetID: f.TargetID,
+	dr := governance.DeploymentRecord{RequestID: f.RequestID, Name: oneLine(f.Name), SourceID: f.SourceID, TargetID: f.TargetID,
 		Whole: f.Whole || len(f.Customizations) == 0, Options: f.Options, Deployer: f.Deployer}
 	if !dr.Whole {
 		dr.Customizations = slices.Clone(f.Customizations)

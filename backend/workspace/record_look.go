@@ -1,9 +1,11 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
+	"countersign/backend/deploy"
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
 )
@@ -88,7 +90,8 @@ func (w *Workspace) environmentOf(ctx context.Context, id string) (EnvironmentVi
 	return v, err
 }
 
-// asked are the kinds of attempt that a page asks the gate about.
+// asked are the kinds of attempt that a page asks the gate about, a retrieve
+// first.
 var asked = []governance.AttemptKind{governance.AttemptRetrieve, governance.AttemptValidate, governance.AttemptDeploy, governance.AttemptQuick}
 
 // askGate asks the gate about each kind of attempt. Before the record is
@@ -109,29 +112,38 @@ func (l *recordLook) askGate(ctx context.Context) error {
 			}
 		}
 	}
+	kinds := asked
+	if l.standing.Status != governance.Approved {
+		kinds = asked[:1]
+	}
+	answers, err := l.w.ask(ctx, l.dr.ID, kinds)
+	if err != nil && governance.FaultCode(err) == "" {
+		return err
+	}
 	for _, kind := range asked {
-		if kind != governance.AttemptRetrieve && l.standing.Status != governance.Approved {
-			l.decisions[kind] = l.decisions[governance.AttemptRetrieve]
+		if !slices.Contains(kinds, kind) {
+			l.decisions[kind] = l.decisions[asked[0]]
 			continue
 		}
-		d, err := l.w.ask(ctx, l.dr.ID, kind)
-		if err != nil && governance.FaultCode(err) == "" {
-			return err
+		a := answers[kind]
+		if a.Err != nil && governance.FaultCode(a.Err) == "" {
+			return a.Err
 		}
-		l.decisions[kind] = gateAnswer{d, err}
+		l.decisions[kind] = gateAnswer{a.Decision, cmp.Or(err, a.Err)}
 	}
 	return nil
 }
 
-// ask is the gate's answer to the person at this window. Of a retrieve, what
-// it would mend does not stand against it.
-func (w *Workspace) ask(ctx context.Context, recordID string, kind governance.AttemptKind) (governance.Decision, error) {
-	d, err := w.Runner.Ask(ctx, w.Acting(), recordID, kind, noIdentity)
-	if kind == governance.AttemptRetrieve && err == nil {
-		d.Checks = slices.DeleteFunc(d.Checks, func(c governance.Check) bool { return c.Code == "retrieved" })
-		d.Open = len(d.Reasons()) == 0
+// ask is the gate's answer to the person at this window about some kinds of
+// attempt. Of a retrieve, what it would mend does not stand against it.
+func (w *Workspace) ask(ctx context.Context, recordID string, kinds []governance.AttemptKind) (map[governance.AttemptKind]deploy.Answer, error) {
+	all, err := w.Runner.AskEach(ctx, w.Acting(), recordID, kinds, noIdentity)
+	if a, there := all[governance.AttemptRetrieve]; there && a.Err == nil {
+		a.Checks = slices.DeleteFunc(a.Checks, func(c governance.Check) bool { return c.Code == "retrieved" })
+		a.Open = len(a.Reasons()) == 0
+		all[governance.AttemptRetrieve] = a
 	}
-	return d, err
+	return all, err
 }
 
 func (l *recordLook) authors() []string { return union(l.standing.Authors, l.dr.Authors) }
@@ -187,7 +199,7 @@ func (l *recordLook) deletable() bool {
 func (l *recordLook) logRows() []LogRow {
 	out := make([]LogRow, 0, len(l.logs))
 	for _, g := range slices.Backward(l.logs) {
-		out = append(out, LogRow{ID: g.ID, Attempt: g.Attempt, Kind: g.Kind, Word: g.StatusWord(), Active: g.Active(), Result: g.Result, Message: g.Message,
+		out = append(out, LogRow{ID: g.ID, Attempt: g.Attempt, Kind: g.Kind, Word: g.StatusWord(), Active: g.Active(), Result: g.Result, Message: g.Message, Said: l.w.messageOf(&g, l.target.Environment.Name),
 			By: l.people.person(g.By), StartedAt: g.StartedAt, CompletedAt: g.CompletedAt})
 	}
 	return out

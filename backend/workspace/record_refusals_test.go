@@ -40,7 +40,7 @@ func TestWhatARecordRefuses(t *testing.T) {
 			},
 			"delete": w.DeleteRecord,
 			"add": func(ctx context.Context, id string) error {
-				_, err := w.AddMissing(ctx, id, oneValueSet, "")
+				_, err := w.AddMissing(ctx, id, oneValueSet, "", "")
 				return err
 			},
 			"log":         func(ctx context.Context, id string) error { _, err := w.LogView(ctx, id); return err },
@@ -183,10 +183,10 @@ func TestTheSidesOfACustomization(t *testing.T) {
 	v := w.scannedRecord(t, forgetful(t))
 	c, err := w.Comparison(t.Context(), v.Record.ID)
 	ok(t, err)
-	if len(c.Items) != int(v.Count) {
-		t.Errorf("%d of %d", len(c.Items), v.Count)
+	if len(c.Found.Items) != int(v.Count) {
+		t.Errorf("%d of %d", len(c.Found.Items), v.Count)
 	}
-	for _, i := range c.Items {
+	for _, i := range c.Found.Items {
 		sides, err := w.Sides(t.Context(), v.Record.ID, i.Customization)
 		ok(t, err)
 		differs := false

@@ -119,7 +119,7 @@ func (l *recordLook) scanStep() Step {
 		s.Said = l.say("scan.running")
 	case l.dr.Package == "":
 	case l.countsErr != nil:
-		s.State, s.Said = StepFailed, quoted(governance.FaultCode(l.countsErr), faultText(l.countsErr))
+		s.State, s.Said = StepFailed, faultMessage(l.countsErr)
 	case l.dr.RequestDigest != l.request.Revision && !l.final():
 		s.At, s.Said = l.dr.ScannedAt, l.say("scan.stale")
 	default:

@@ -137,8 +137,11 @@ type RecordView struct {
 	Steps      []Step                      `json:"steps"`
 	Seats      Seats                       `json:"seats"`
 	Trouble    []string                    `json:"trouble"`
-	Reason     string                      `json:"reason"`
-	Logs       []LogRow                    `json:"logs"` // newest first
+	// TroubleSaid is the same, to be translated.
+	TroubleSaid []Said `json:"troubleSaid"`
+
+	Reason string   `json:"reason"`
+	Logs   []LogRow `json:"logs"` // newest first
 	// QuickUntil is until when the last validation can be deployed quickly;
 	// zero if it cannot.
 	QuickUntil time.Time `json:"quickUntil" ts_type:"string"`
@@ -160,6 +163,7 @@ type LogRow struct {
 	Active      bool                   `json:"active"`
 	Result      governance.Result      `json:"result"`
 	Message     string                 `json:"message"`
+	Said        Said                   `json:"said"` // the message, to be translated by the whole key
 	By          *Person                `json:"by"`
 	StartedAt   time.Time              `json:"startedAt" ts_type:"string"`
 	CompletedAt time.Time              `json:"completedAt" ts_type:"string"`
@@ -170,9 +174,12 @@ type DependencyAnswer struct {
 	Known   bool              `json:"known"`
 	Current bool              `json:"current"` // of the content as it is now
 	Answer  scan.Dependencies `json:"answer"`
-	Counts  []PlaceCount      `json:"counts"`
-	Total   int64             `json:"total"` // references that were found
-	Left    int64             `json:"left"`  // of them, not listed: there are too many for one answer
+	// NotesSaid are the notes of the answer, to be translated.
+	NotesSaid []Said `json:"notesSaid"`
+
+	Counts []PlaceCount `json:"counts"`
+	Total  int64        `json:"total"` // references that were found
+	Left   int64        `json:"left"`  // of them, not listed: there are too many for one answer
 }
 
 // A PlaceCount is how many references were found in a place.
@@ -215,7 +222,7 @@ func (w *Workspace) RecordView(ctx context.Context, id string) (RecordView, erro
 	}
 	v := RecordView{Record: *l.dr, Label: l.dr.Label(), Authors: l.people.people(l.authors()), Deployer: l.people.person(l.dr.Deployer),
 		Source: l.source, Target: l.target, Production: l.target.Production, Locked: l.standing.Status != governance.InProgress, Count: l.count(),
-		Actions: l.actions, Trouble: append([]string{}, l.standing.Trouble...), Reason: l.standing.Reason, Logs: l.logRows(), TypeName: l.target.Production}
+		Actions: l.actions, Trouble: append([]string{}, l.standing.Trouble...), TroubleSaid: allTold(l.standing.Trouble), Reason: l.standing.Reason, Logs: l.logRows(), TypeName: l.target.Production}
 	v.Record.Customizations, v.Record.Status = []governance.Customization{}, l.standing.Status
 	if v.Digest, err = l.digest(); err != nil {
 		return RecordView{}, err

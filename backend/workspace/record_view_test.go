@@ -150,6 +150,9 @@ func TestARecordFromItsDraftToItsCompletion(t *testing.T) {
 	}
 	v = w.record(t, id)
 	wantStep(t, v, StepDependencies, StepDone, "0 missing")
+	if s := v.step(StepDependencies); s.Sentence != k.Sentence || s.Said.Code != k.Said.Code {
+		t.Errorf("the step says %q, the work that ended %q", s.Sentence, k.Sentence)
+	}
 	wantStep(t, v, StepApproval, StepNow, "not submitted")
 	wantStep(t, v, StepRetrieve, StepLocked, "not retrieved")
 	if r := v.step(StepRetrieve); r.WhyCode != "record_status" || r.Remedy == "" || len(r.Checks) == 0 {
@@ -348,9 +351,9 @@ func TestWhatADeploymentLacksIsNamedAndAdded(t *testing.T) {
 	wantStep(t, v, StepValidate, StepFailed, "would refuse it")
 	wantNext(t, v, "mend", actionOpenLog)
 	ok(t, w.ActAs(ctx, Ana))
-	_, err = w.AddMissing(ctx, id, missing, "")
+	_, err = w.AddMissing(ctx, id, missing, "", "")
 	wantFault(t, err, "reason_needed")
-	r, err := w.AddMissing(ctx, id, missing, "The validation found them missing.")
+	r, err := w.AddMissing(ctx, id, missing, "The validation found them missing.", "")
 	ok(t, err)
 	if r.Request.Status != governance.InProgress || r.Count <= v.Count {
 		t.Errorf("%s with %d customizations, of %d", r.Request.Status, r.Count, v.Count)

@@ -104,11 +104,14 @@ func (w *Workspace) StartAttempt(ctx context.Context, recordID string, kind gove
 // mayStart asks the gate and says all its reasons; a refusal is in the audit
 // trail.
 func (w *Workspace) mayStart(ctx context.Context, dr *governance.DeploymentRecord, kind governance.AttemptKind) error {
-	d, err := w.ask(ctx, dr.ID, kind)
+	answers, err := w.ask(ctx, dr.ID, []governance.AttemptKind{kind})
+	if err == nil {
+		err = answers[kind].Err
+	}
 	if err != nil {
 		return err
 	}
-	if !d.Open {
+	if d := answers[kind].Decision; !d.Open {
 		if err := w.Store.SaveDecision(ctx, w.Acting(), dr.ID, d); err != nil {
 			return err
 		}

@@ -15,12 +15,32 @@ type Wish struct {
 	Seen string `json:"seen"`
 }
 
+// Refusal says why a wish would be refused now, nil if it would not: what may be
+// done, and the label and digest of the content as it is. Faults: not_allowed,
+// reason_needed, seen_other.
+func (wish Wish) Refusal(actions []governance.ActionState, label, digest string) error {
+	st := governance.ActionState{Why: "There is no such action."}
+	for _, a := range actions {
+		if a.Action == wish.Action {
+			st = a
+		}
+	}
+	if err := st.Refusal(wish.Reason); err != nil {
+		return err
+	}
+	return wish.checkSeen(label, digest)
+}
+
 // checkSeen refuses a wish about content that is not the one a person saw.
 func (wish Wish) checkSeen(label, digest string) error {
 	signs := wish.Action == governance.Submit || wish.Action == governance.Approve
 	if wish.Seen == digest || wish.Seen == "" && !signs {
 		return nil
 	}
+	return seenOther(label)
+}
+
+func seenOther(label string) error {
 	return governance.Faultf("seen_other", "%s is not what you looked at any more.", label).WithHint("Look at it as it is now, then decide.")
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"countersign/backend/governance"
@@ -54,16 +53,6 @@ func (f RequestFields) into(cr *governance.ChangeRequest) {
 			cr.ChangeSets = append(cr.ChangeSets, s)
 		}
 	}
-}
-
-// oneLine keeps a name on one line, as it was typed otherwise.
-func oneLine(s string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s))
 }
 
 // edited changes a draft as the person at this window and shows it.
@@ -164,22 +153,36 @@ func (w *Workspace) RemoveAttachment(ctx context.Context, id, name string) (Requ
 
 // How long texts can be: a revision is signed whole, and a list shows names.
 const (
-	maxName       = 255
 	maxText       = 100_000
 	maxLink       = 2_000
 	maxChangeSets = 100
 )
 
-// checkTexts refuses texts that no screen or signature could carry.
-func checkTexts(cr *governance.ChangeRequest) error {
-	for _, t := range []struct {
-		what, text string
-		most       int
-	}{{"The name", cr.Name, maxName}, {"The Change Overview", cr.Overview, maxText}, {"The supporting text", cr.SupportingText, maxText},
-		{"The link", cr.ExternalLink, maxLink}, {"The external number", cr.ExternalNumber, maxName}} {
+// A bounded text has a greatest length in characters.
+type bounded struct {
+	what, text string
+	most       int
+}
+
+// notLonger refuses texts above their limit. Fault: too_long.
+func notLonger(texts []bounded) error {
+	for _, t := range texts {
 		if utf8.RuneCountInString(t.text) > t.most {
 			return governance.Faultf("too_long", "%s is longer than %d characters.", t.what, t.most).WithHint("Shorten it, or attach it as a file.")
 		}
+	}
+	return nil
+}
+
+// checkTexts refuses texts that no screen or signature could carry.
+func checkTexts(cr *governance.ChangeRequest) error {
+	texts := []bounded{{"The name", cr.Name, maxName}, {"The Change Overview", cr.Overview, maxText}, {"The supporting text", cr.SupportingText, maxText},
+		{"The link", cr.ExternalLink, maxLink}, {"The external number", cr.ExternalNumber, maxName}}
+	for _, m := range cr.Manifests {
+		texts = append(texts, bounded{"The name of a package manifest", m.Name, maxName})
+	}
+	if err := notLonger(texts); err != nil {
+		return err
 	}
 	if len(cr.ChangeSets) > maxChangeSets || slices.ContainsFunc(cr.ChangeSets, func(s string) bool { return utf8.RuneCountInString(s) > maxName }) {
 		return governance.Faultf("too_long", "A change request names at most %d change sets of %d characters.", maxChangeSets, maxName).WithHint("Make a second change request for the rest.")

@@ -24,9 +24,12 @@ type RequestView struct {
 	Seats    Seats                    `json:"seats"`
 	Checks   []governance.Check       `json:"checks"` // what stands between it and its next step
 	Trouble  []string                 `json:"trouble"`
-	Reason   string                   `json:"reason"`
-	Records  []RecordRow              `json:"records"`
-	Places   []Place                  `json:"places"`
+	// TroubleSaid is the same, to be translated.
+	TroubleSaid []Said `json:"troubleSaid"`
+
+	Reason  string      `json:"reason"`
+	Records []RecordRow `json:"records"`
+	Places  []Place     `json:"places"`
 	// Inventory is the scan that existing and proposed are told from.
 	Inventory InventoryAge `json:"inventory"`
 	CanUndo   bool         `json:"canUndo"`
@@ -66,6 +69,7 @@ func (w *Workspace) RequestView(ctx context.Context, id string) (RequestView, er
 	if all.trouble != "" {
 		v.Trouble = append(v.Trouble, all.trouble)
 	}
+	v.TroubleSaid = allTold(v.Trouble)
 	submit := actionOf(v.Actions, governance.Submit)
 	v.Seats = seatsOf(sit.History, all.st, all.now)
 	v.Next = w.next(all)

@@ -128,11 +128,20 @@ func (w *Workspace) ListChangeRequests(ctx context.Context, offset int) (ChangeR
 }
 
 // ImportManifest adds a package.xml to a draft, wildcards and all. Importing a
-// file of the same name again replaces it.
+// file of the same name again replaces it. Faults: file_name, too_long,
+// empty_manifest, locked, and those of reading the XML.
 func (w *Workspace) ImportManifest(ctx context.Context, by, id, name string, xml []byte) (*governance.ChangeRequest, error) {
+	name = oneLine(name[strings.LastIndexAny(name, `/\`)+1:]) // whichever system the path is from
+	if strings.Trim(name, ". ") == "" {
+		return nil, governance.Faultf("file_name", "%.80q is not the name of a file.", name).WithHint("Give it another name and import it again.")
+	}
 	m, err := metadata.ParseManifest(xml)
 	if err != nil {
 		return nil, badManifest(err)
+	}
+	name = oneLine(name)
+	if err := notLonger([]bounded{{"The name of the file", name, maxName}}); err != nil {
+		return nil, err
 	}
 	if m.Count() == 0 {
 		return nil, governance.Faultf("empty_manifest", "%s names no customization.", name).WithHint(otherManifest)
@@ -177,8 +186,9 @@ const MaxAttachment = 25 << 20
 
 // Attach adds a file to a draft. Faults: file_name, too_large, locked.
 func (w *Workspace) Attach(ctx context.Context, by, id, name string, r io.Reader) (*governance.ChangeRequest, error) {
-	name = name[strings.LastIndexAny(name, `/\`)+1:] // whichever system the path is from
-	if strings.Trim(name, ". ") == "" || strings.ContainsFunc(name, unicode.IsControl) || len(name) > 255 {
+	given := name[strings.LastIndexAny(name, `/\`)+1:] // whichever system the path is from
+	name = oneLine(given)
+	if strings.Trim(name, ". ") == "" || strings.ContainsFunc(given, unicode.IsControl) || len(name) > 255 {
 		return nil, governance.Faultf("file_name", "%.80q is not the name of a file.", name).WithHint("Give it another name and attach it again.")
 	}
 	sha, size, err := w.Store.PutBlob(ctx, io.LimitReader(r, MaxAttachment+1))
@@ -227,7 +237,13 @@ func (w *Workspace) NewDeploymentRecord(ctx context.Context, by string, dr gover
 	return &dr, w.Store.CreateDeploymentRecord(ctx, author, &dr)
 }
 
+// checkRecord refuses what could never be deployed, and keeps the name on one
+// line.
 func (w *Workspace) checkRecord(ctx context.Context, dr *governance.DeploymentRecord) error {
+	dr.Name = oneLine(dr.Name)
+	if err := notLonger([]bounded{{"The name", dr.Name, maxName}}); err != nil {
+		return err
+	}
 	if dr.SourceID == dr.TargetID {
 		return governance.Faultf("same_environment", "Source and target are the same environment.").WithHint("Choose two different ones.")
 	}

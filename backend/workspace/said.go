@@ -29,7 +29,7 @@ func (w *Workspace) said(code string, values ...any) Said {
 		name, _ := values[i].(string)
 		part, isPart := values[i+1].(Said)
 		if !isPart {
-			s.Params[name] = valueOf(values[i+1])
+			s.put(name, valueOf(values[i+1]))
 			continue
 		}
 		if s.Parts == nil {

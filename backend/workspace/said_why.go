@@ -51,6 +51,14 @@ func faultSaid(err error) (why, hint Said) {
 	return why, hint
 }
 
+// faultMessage is what a fault says, as a sentence of the log's.
+func faultMessage(err error) Said {
+	why, _ := faultSaid(err)
+	s := quoted("log.message", why.Text)
+	s.Params["message"], s.Parts = why.Text, map[string]Said{"message": why}
+	return s
+}
+
 // stop notes why a step cannot be done.
 func (s *Step) stop(code string, why, remedy Said) {
 	s.WhyCode, s.Why, s.Remedy = code, why.Text, remedy.Text

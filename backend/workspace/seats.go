@@ -27,8 +27,11 @@ type Seats struct {
 	Seats   []SeatView             `json:"seats"`
 	Filled  bool                   `json:"filled"`
 	Refused []string               `json:"refused"`
-	Expires time.Time              `json:"expires" ts_type:"string"`
-	Expired bool                   `json:"expired"`
+	// RefusedSaid is the same, to be translated.
+	RefusedSaid []Said `json:"refusedSaid"`
+
+	Expires time.Time `json:"expires" ts_type:"string"`
+	Expired bool      `json:"expired"`
 	// Expected: the round has not begun, and these are the seats that Submit
 	// would open.
 	Expected bool `json:"expected"`
@@ -40,7 +43,7 @@ type Seats struct {
 // seatsOf is how the seats of a round stand.
 func seatsOf(h *governance.History, st governance.Standing, now time.Time) Seats {
 	people := rosterOf(h.Charter())
-	s := Seats{Level: st.Seating.Level, Rule: st.Seating.Rule, Seats: []SeatView{}, Filled: st.Seating.Filled, Refused: append([]string{}, st.Seating.Refused...),
+	s := Seats{Level: st.Seating.Level, Rule: st.Seating.Rule, Seats: []SeatView{}, Filled: st.Seating.Filled, Refused: append([]string{}, st.Seating.Refused...), RefusedSaid: allTold(st.Seating.Refused),
 		Expires: st.Seating.Expires.UTC(), Said: Said{Text: st.Seating.Rule, Code: strings.ReplaceAll(st.Seating.Reason.Code, "_", "."), Params: st.Seating.Reason.Params}}
 	s.Expired = !s.Expires.IsZero() && now.After(s.Expires)
 	for _, seat := range st.Seating.Seats {
@@ -69,7 +72,7 @@ type prospect struct {
 // expectedSeats are the seats that Submit would open, each with everybody who
 // could fill it. Governance decides anew when votes are given.
 func (w *Workspace) expectedSeats(c *governance.Charter, p prospect) Seats {
-	s := Seats{Seats: []SeatView{}, Refused: []string{}, Expected: true}
+	s := Seats{Seats: []SeatView{}, Refused: []string{}, RefusedSaid: []Said{}, Expected: true}
 	switch {
 	case c == nil:
 		return s.saying(w.said("seats.charter"))

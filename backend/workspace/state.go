@@ -21,18 +21,22 @@ type State struct {
 	// Preparing is how far the demo's own story is, nil when it is told.
 	Preparing *Preparing `json:"preparing"`
 
-	ID       string          `json:"id"`
-	Name     string          `json:"name"`
-	Demo     bool            `json:"demo"`
-	Solo     bool            `json:"solo"`
-	Folder   string          `json:"folder"`
-	Members  []Person        `json:"members"`
-	Me       string          `json:"me"`      // member id of the person at this window
-	Warning  string          `json:"warning"` // such as a key that lives for this session only
-	Doubts   []store.Finding `json:"doubts"`  // what opening found wrong with the audit trail
-	Entries  int64           `json:"entries"` // size of the audit trail
-	Checked  time.Time       `json:"checked" ts_type:"string"`
-	Keychain KeychainState   `json:"keychain"`
+	ID      string          `json:"id"`
+	Name    string          `json:"name"`
+	Demo    bool            `json:"demo"`
+	Solo    bool            `json:"solo"`
+	Folder  string          `json:"folder"`
+	Members []Person        `json:"members"`
+	Me      string          `json:"me"`      // member id of the person at this window
+	Warning string          `json:"warning"` // such as a key that lives for this session only
+	Doubts  []store.Finding `json:"doubts"`  // what opening found wrong with the audit trail
+	// WarningSaid and DoubtsSaid are the same, to be translated.
+	WarningSaid Said   `json:"warningSaid"`
+	DoubtsSaid  []Said `json:"doubtsSaid"`
+
+	Entries  int64         `json:"entries"` // size of the audit trail
+	Checked  time.Time     `json:"checked" ts_type:"string"`
+	Keychain KeychainState `json:"keychain"`
 }
 
 // A Preparing is how far the demo workspace is filled with its story.
@@ -62,11 +66,12 @@ type KeychainState struct {
 	Works bool   `json:"works"`
 	Where string `json:"where"` // "the keychain of this computer", "a folder, since it is a demo"
 	Why   string `json:"why"`   // what is wrong, and what to do
+	Said  Said   `json:"said"`  // the same, to be translated
 }
 
 // NoState is the state while no workspace is open.
 func NoState(choices []Choice) State {
-	return State{Choices: choices, Members: []Person{}, Doubts: []store.Finding{}}
+	return State{Choices: choices, Members: []Person{}, Doubts: []store.Finding{}, DoubtsSaid: []Said{}, WarningSaid: quoted("", ""), Keychain: KeychainState{Said: quoted("", "")}}
 }
 
 // State is the workspace as the window shows it. Choices are the caller's. A
@@ -74,6 +79,7 @@ func NoState(choices []Choice) State {
 func (w *Workspace) State(ctx context.Context) (State, error) {
 	s := NoState([]Choice{})
 	s.Open, s.ID, s.Folder, s.Warning, s.Keychain = true, w.id, w.dir, w.warning, w.keychain
+	s.WarningSaid, s.Keychain.Said = toldAs(s.Warning), toldAs(s.Keychain.Why)
 	s.Doubts = append(s.Doubts, w.doubts...)
 	s.Me = w.Acting()
 	s.Checked = w.lastChecked()
@@ -90,13 +96,24 @@ func (w *Workspace) State(ctx context.Context) (State, error) {
 	if c == nil {
 		s.Name = filepath.Base(w.dir)
 		s.Doubts = append(s.Doubts, store.Finding{Code: "charter", Message: "The charter of this workspace cannot be trusted, so nothing in it can be approved or deployed."})
+		s.DoubtsSaid = findingsSaid(s.Doubts)
 		return s, nil
 	}
+	s.DoubtsSaid = findingsSaid(s.Doubts)
 	s.Name, s.Demo, s.Solo = c.Name, c.Demo, c.Solo
 	for i := range c.Members {
 		s.Members = append(s.Members, personOf(&c.Members[i]))
 	}
 	return s, nil
+}
+
+// findingsSaid are what was found, to be translated.
+func findingsSaid(all []store.Finding) []Said {
+	out := make([]Said, 0, len(all))
+	for _, f := range all {
+		out = append(out, toldAs(f.Message))
+	}
+	return out
 }
 
 func personOf(m *governance.Member) Person {

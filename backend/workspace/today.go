@@ -73,26 +73,29 @@ func (w *Workspace) Today(ctx context.Context) (Today, error) {
 	if d.envs, err = w.environmentsByID(ctx); err != nil {
 		return Today{}, err
 	}
+	if d.charter, err = w.Store.History(ctx, noRecords); err != nil {
+		return Today{}, err
+	}
+	d.people = rosterOf(d.charter.Charter())
 	if err := d.requests(ctx); err != nil {
 		return Today{}, err
 	}
 	if err := d.records(ctx); err != nil {
 		return Today{}, err
 	}
-	if err := d.policies(ctx); err != nil {
-		return Today{}, err
-	}
+	d.policies()
 	return d.today, d.attempts(ctx)
 }
 
 // A day is Today while it is put together.
 type day struct {
-	w      *Workspace
-	me     string
-	now    time.Time
-	envs   map[string]governance.Environment
-	people roster
-	today  Today
+	w       *Workspace
+	me      string
+	now     time.Time
+	envs    map[string]governance.Environment
+	charter *governance.History // of the charter alone
+	people  roster
+	today   Today
 }
 
 func (d *day) add(list *[]Task, total *int64, t Task) {
@@ -119,11 +122,6 @@ func (d *day) requests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := d.w.Store.History(ctx, noRecords)
-	if err != nil {
-		return err
-	}
-	d.people = rosterOf(h.Charter())
 	for _, v := range all {
 		t := Task{Kind: taskRequest, ID: v.id, RequestID: v.id}
 		over := !v.end.IsZero() && !v.end.After(d.now)
@@ -190,10 +188,10 @@ func (d *day) drafts(ctx context.Context) error {
 func hoursTo(now, end time.Time) int64 { return max(int64(end.Sub(now).Round(time.Hour)/time.Hour), 1) }
 
 // policies adds the changes that wait for this person's signature.
-func (d *day) policies(ctx context.Context) error {
-	h, err := d.w.Store.History(ctx, noRecords)
-	if err != nil || h.Charter() == nil {
-		return err
+func (d *day) policies() {
+	h := d.charter
+	if h.Charter() == nil {
+		return
 	}
 	for _, p := range d.w.pendingPolicies(h) {
 		if !p.CanSign {
@@ -202,7 +200,6 @@ func (d *day) policies(ctx context.Context) error {
 		t := Task{Kind: taskPolicy, ID: p.Act, Name: h.Charter().Name, By: p.By, At: p.At}
 		d.add(&d.today.Waiting, &d.today.Totals.Waiting, d.say(t, nextVote, "task.policy", "who", p.By.name()))
 	}
-	return nil
 }
 
 // attempts adds what runs and what failed.
@@ -227,30 +224,29 @@ func (d *day) attempts(ctx context.Context) error {
 	for _, r := range lines {
 		records[r.ID] = r
 	}
-	h, err := d.w.Store.History(ctx, noRecords)
-	if err != nil {
-		return err
-	}
-	d.people = rosterOf(h.Charter())
 	for _, l := range running {
-		t := d.ofLog(h, l, records[l.RecordID])
+		t := d.ofLog(l, records[l.RecordID])
 		d.add(&d.today.Running, &d.today.Totals.Running, d.say(t, string(l.Kind), "task.running."+attemptWord(l.Kind), "target", t.Environment))
 	}
 	for _, l := range failed {
-		t := d.ofLog(h, l, records[l.RecordID])
+		t := d.ofLog(l, records[l.RecordID])
 		t.At = l.CompletedAt
-		log, err := d.w.Store.DeploymentLog(ctx, l.ID) // with the numbers of its end
-		if err != nil {
-			return err
-		}
-		d.add(&d.today.Failed, &d.today.Totals.Failed, d.say(t, string(l.Kind), "task.failed", "message", d.w.messageOf(log, t.Environment)))
+		d.add(&d.today.Failed, &d.today.Totals.Failed, d.say(t, string(l.Kind), "task.failed", "message", d.w.messageOf(failureOf(l), t.Environment)))
 	}
 	d.today.Totals.Failed = total
 	return nil
 }
 
-func (d *day) ofLog(h *governance.History, l store.LogLine, r store.RecordLine) Task {
+// failureOf is as much of a log as the verdict on an attempt that did not
+// succeed is made of. The outcome is not: of a large org it is long, with its
+// coverage and tests, and only the verdict on a success looks into it.
+func failureOf(l store.LogLine) *governance.DeploymentLog {
+	return &governance.DeploymentLog{ID: l.ID, Kind: l.Kind, Progress: l.Progress, Result: l.Result, Status: l.Status, Message: l.Message,
+		ComponentsTotal: l.ComponentsTotal, ComponentsDone: l.ComponentsDone, ComponentErrors: l.ComponentErrors, TestsTotal: l.TestsTotal, TestErrors: l.TestErrors}
+}
+
+func (d *day) ofLog(l store.LogLine, r store.RecordLine) Task {
 	env := d.envs[r.TargetID]
 	return Task{Kind: taskLog, ID: l.ID, RecordID: r.ID, RequestID: l.RequestID, Label: labelOf("DR", r.Number), Name: r.Name, Environment: env.Name,
-		Production: drawnAsProduction(h.Charter(), env), By: d.people.person(l.By), At: l.StartedAt}
+		Production: drawnAsProduction(d.charter.Charter(), env), By: d.people.person(l.By), At: l.StartedAt}
 }

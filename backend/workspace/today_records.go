@@ -36,7 +36,6 @@ func (d *day) records(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.people = rosterOf(h.Charter())
 		for _, l := range part {
 			if err := d.record(h, l, logs[l.ID]); err != nil {
 				return err

@@ -61,6 +61,10 @@ type TrailProof struct {
 	Keychain bool            `json:"keychain"` // compared with what the keychain remembers
 	Work     string          `json:"work"`     // of one that runs
 	Since    []store.Finding `json:"since"`    // what opening found
+	// FoundSaid and SinceSaid are the findings of the report and those of
+	// opening, to be translated.
+	FoundSaid []Said `json:"foundSaid"`
+	SinceSaid []Said `json:"sinceSaid"`
 }
 
 const (
@@ -210,6 +214,7 @@ func (w *Workspace) TrailProof(context.Context) (TrailProof, error) {
 	p.Report.Findings = append([]store.Finding{}, p.Report.Findings...)
 	p.Proves, p.Said = append([]string{}, p.Proves...), append([]Said{}, p.Said...)
 	p.Since = append([]store.Finding{}, w.doubts...)
+	p.FoundSaid, p.SinceSaid = findingsSaid(p.Report.Findings), findingsSaid(p.Since)
 	if k := w.works.running(WorkVerify, w.id); k != nil {
 		p.Work = k.ID
 	}
@@ -272,11 +277,25 @@ func (w *Workspace) proofOf(r store.Report, anchored bool) TrailProof {
 
 // RebuildRows sets status columns that were changed by hand to what the signed
 // acts say, and says what it changed. Rows without acts are let stand by the
-// name of the person at this window.
-func (w *Workspace) RebuildRows(ctx context.Context) ([]string, error) {
+// name of the person at this window. With what WouldRebuild said it does exactly
+// that, or nothing: the fault seen_other.
+func (w *Workspace) RebuildRows(ctx context.Context, asked ...string) ([]Said, error) {
 	author, err := w.Author(ctx, w.Acting())
 	if err != nil {
 		return nil, err
 	}
-	return w.Store.RebuildStatuses(ctx, author)
+	changed, err := w.Store.RebuildStatuses(ctx, author, asked...)
+	if err != nil {
+		return nil, err
+	}
+	return allTold(changed), nil
+}
+
+// WouldRebuild is what RebuildRows would say now; it changes nothing.
+func (w *Workspace) WouldRebuild(ctx context.Context) ([]string, error) {
+	author, err := w.Author(ctx, w.Acting())
+	if err != nil {
+		return nil, err
+	}
+	return w.Store.WouldRebuild(ctx, author)
 }

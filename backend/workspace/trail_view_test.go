@@ -162,7 +162,7 @@ func TestAVerificationThatFindsSomething(t *testing.T) {
 	ok(t, w.ActAs(ctx, Bo))
 	said, err := w.RebuildRows(ctx)
 	ok(t, err)
-	if len(said) != 1 || !strings.Contains(said[0], "CR-0001 was Approved and is Pending Approval") {
+	if len(said) != 1 || !strings.Contains(said[0].Text, "CR-0001 was Approved and is Pending Approval") {
 		t.Errorf("%q", said)
 	}
 	k, err = w.StartVerify(ctx)

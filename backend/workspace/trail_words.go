@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -307,7 +308,7 @@ func (r *trailReader) say(v readLine, n store.TrailName) Said {
 	}
 	attempt, kind := max(b.Attempt, n.Attempt), firstOf(b.Kind, d.Kind, n.Kind)
 	values := []any{"about", about, "round", b.Round, "attempt", attempt, "kind", r.kindWord(v, kind), "result", resultWords[governance.Result(b.Result)], "version", b.Version,
-		"reason", strings.Join(d.Reasons, " "), "done", d.ComponentsDone, "total", d.ComponentsTotal, "testsDone", d.TestsDone, "tests", d.TestsTotal,
+		"reason", toldAs(strings.Join(d.Reasons, " ")), "done", d.ComponentsDone, "total", d.ComponentsTotal, "testsDone", d.TestsDone, "tests", d.TestsTotal,
 		"message", d.Message, "name", d.Name, "count", d.Count, "types", strings.Join(d.Refused, ", "), "found", d.Found, "missing", len(d.Missing),
 		"organization", d.Organization, "entries", d.Entries, "what", d.What, "from", string(d.From), "to", string(d.To), "step", d.Step}
 	switch v.Kind {
@@ -348,6 +349,7 @@ func onlyUsed(s Said) Said {
 		used[m[1]] = s.Params[m[1]]
 	}
 	s.Params = used
+	maps.DeleteFunc(s.Parts, func(name string, part Said) bool { _, there := used[name]; return !there || part.Code == "" })
 	return s
 }
 

@@ -21,7 +21,6 @@ import (
 	"countersign/backend/governance"
 	"countersign/backend/keychain"
 	"countersign/backend/ledger"
-	"countersign/backend/salesforce"
 	"countersign/backend/scan"
 	"countersign/backend/store"
 )
@@ -82,7 +81,7 @@ type Workspace struct {
 	checked  time.Time  // when the audit trail was verified last
 
 	mu       sync.Mutex
-	sessions map[string]*salesforce.Client
+	sessions map[string]session // by environment
 	orgs     map[string]*demoorg.Org
 
 	keysMu sync.Mutex // its own: a keychain may wait for a person
@@ -123,7 +122,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 // open takes the folder and opens what is in it. The keychain comes after the
 // lock: it may be a folder in there.
 func open(ctx context.Context, dir string, o Options, chain func() (keychain.Chain, error)) (*Workspace, error) {
-	w := &Workspace{dir: dir, o: o, keys: map[string]ledger.Identity{}, sessions: map[string]*salesforce.Client{}, orgs: map[string]*demoorg.Org{}}
+	w := &Workspace{dir: dir, o: o, keys: map[string]ledger.Identity{}, sessions: map[string]session{}, orgs: map[string]*demoorg.Org{}}
 	if w.o.Log == nil {
 		w.o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -167,8 +166,8 @@ func (w *Workspace) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all error
-	for _, c := range w.sessions {
-		c.Close()
+	for _, s := range w.sessions {
+		s.client.Close()
 	}
 	for _, o := range w.orgs {
 		all = errors.Join(all, o.Close())

@@ -6,6 +6,9 @@ CREATE INDEX change_requests_type ON change_requests (type, updated_at);
 CREATE INDEX change_requests_authors ON change_requests (authors, status);
 CREATE INDEX deployment_records_updated ON deployment_records (updated_at);
 CREATE INDEX deployment_records_name ON deployment_records (name COLLATE NOCASE);
+CREATE INDEX deployment_records_places ON deployment_records (source_id, target_id);
+-- One member's drafts, the last changed first, without reading the rows.
+CREATE INDEX deployment_records_own ON deployment_records (status, updated_at, number, authors, id);
 CREATE INDEX deployment_logs_started ON deployment_logs (started_at);
 
 -- Entries about a record that are not about its row; see aboutKinds in

@@ -6,7 +6,6 @@ export namespace app {
 	    sqlite: string;
 	    system: string;
 	    license: string;
-	    repository: string;
 	}
 
 }
@@ -494,6 +493,7 @@ export namespace workspace {
 	    name: string;
 	    at: string;
 	    size: number;
+	    unreadable: boolean;
 	    behind: number;
 	    warning: string;
 	}
@@ -525,6 +525,10 @@ export namespace workspace {
 	    code: string;
 	    params: Record<string, string>;
 	    parts?: Record<string, Said>;
+	}
+	export interface Compared {
+	    found: scan.Comparison;
+	    notesSaid: Said[];
 	}
 	export interface Connection {
 	    identity: salesforce.Identity;
@@ -567,6 +571,7 @@ export namespace workspace {
 	    known: boolean;
 	    current: boolean;
 	    answer: scan.Dependencies;
+	    notesSaid: Said[];
 	    counts: PlaceCount[];
 	    total: number;
 	    left: number;
@@ -676,6 +681,7 @@ export namespace workspace {
 	    works: boolean;
 	    where: string;
 	    why: string;
+	    said: Said;
 	}
 	
 	export interface LogRow {
@@ -686,6 +692,7 @@ export namespace workspace {
 	    active: boolean;
 	    result: governance.Result;
 	    message: string;
+	    said: Said;
 	    by?: Person;
 	    startedAt: string;
 	    completedAt: string;
@@ -731,6 +738,8 @@ export namespace workspace {
 	    waits?: Problem;
 	    statusPage: boolean;
 	    content: string[];
+	    failed: number;
+	    warningsSaid: Said[];
 	}
 	export interface NameCheck {
 	    action: governance.Change;
@@ -817,6 +826,7 @@ export namespace workspace {
 	    seats: SeatView[];
 	    filled: boolean;
 	    refused: string[];
+	    refusedSaid: Said[];
 	    expires: string;
 	    expired: boolean;
 	    expected: boolean;
@@ -830,11 +840,16 @@ export namespace workspace {
 	}
 	
 	
+	export interface PolicyDraft {
+	    requests: governance.Policy;
+	    environments: governance.Policy[];
+	}
 	export interface PolicyQuestion {
 	    type: governance.ChangeType;
 	    types: string[];
 	    requestId: string;
 	    environmentId: string;
+	    draft?: PolicyDraft;
 	}
 	
 	
@@ -903,6 +918,7 @@ export namespace workspace {
 	    steps: Step[];
 	    seats: Seats;
 	    trouble: string[];
+	    troubleSaid: Said[];
 	    reason: string;
 	    logs: LogRow[];
 	    quickUntil: string;
@@ -947,6 +963,7 @@ export namespace workspace {
 	    seats: Seats;
 	    checks: governance.Check[];
 	    trouble: string[];
+	    troubleSaid: Said[];
 	    reason: string;
 	    records: RecordRow[];
 	    places: Place[];
@@ -985,6 +1002,8 @@ export namespace workspace {
 	    me: string;
 	    warning: string;
 	    doubts: store.Finding[];
+	    warningSaid: Said;
+	    doubtsSaid: Said[];
 	    entries: number;
 	    checked: string;
 	    keychain: KeychainState;
@@ -1057,6 +1076,8 @@ export namespace workspace {
 	    keychain: boolean;
 	    work: string;
 	    since: store.Finding[];
+	    foundSaid: Said[];
+	    sinceSaid: Said[];
 	}
 	export interface TrailQuery {
 	    kinds: string[];

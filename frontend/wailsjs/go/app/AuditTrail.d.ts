@@ -8,6 +8,6 @@ export function List(arg1:workspace.TrailQuery):Promise<workspace.TrailPage>;
 
 export function Proof():Promise<workspace.TrailProof>;
 
-export function Rebuild():Promise<Array<string>>;
+export function Rebuild():Promise<Array<workspace.Said>>;
 
 export function Verify():Promise<workspace.Work>;
