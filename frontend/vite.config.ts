@@ -1,8 +1,19 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { nativeMenu } from "./src/app/native-menu.ts";
+import de from "./src/i18n/de.json" with { type: "json" };
+import en from "./src/i18n/en.json" with { type: "json" };
+
+/** The program reads its native menu from here: the page's own commands, in each language. */
+const menu = {
+  name: "native-menu",
+  generateBundle(this: { emitFile: (file: { type: "asset"; fileName: string; source: string }) => void }) {
+    this.emitFile({ type: "asset", fileName: "menu.json", source: JSON.stringify(nativeMenu({ en, de })) });
+  },
+};
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), menu],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     // The oldest engine the window runs on is WebKitGTK 2.40, which is Safari 16.
@@ -19,5 +30,7 @@ export default defineConfig({
     // One set of modules for all files of a worker: half the time.
     pool: "threads",
     isolate: false,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
   },
 });

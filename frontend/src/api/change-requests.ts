@@ -103,7 +103,6 @@ export const addCustomizations = (id: string, all: governance.Customization[]) =
   call(() => bound.Add(id, all));
 export const removeCustomizations = (id: string, all: governance.Customization[]) =>
   call(() => bound.Remove(id, all));
-export const checkNames = (all: governance.Customization[]) => call(() => bound.CheckNames(all));
 export const importManifest = (id: string) => call(() => bound.Import(id));
 export const importManifestText = (id: string, name: string, xml: string) =>
   call(() => bound.ImportText(id, name, xml));

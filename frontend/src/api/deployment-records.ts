@@ -35,11 +35,17 @@ export const recordContent = (id: string, query: Omit<workspace.ContentQuery, "o
     }),
   });
 
+/** What a scan found, with its notes to be translated. */
+export type Compared = scan.Comparison & Pick<workspace.Compared, "notesSaid">;
+
 /** What the last Run Scan of a record found. */
 export const comparison = (id: string) =>
-  queryOptions<scan.Comparison, Fault>({
+  queryOptions<Compared, Fault>({
     queryKey: ["record", id, "comparison"],
-    queryFn: () => call(() => bound.Compare(id)),
+    queryFn: async () => {
+      const { found, notesSaid } = await call(() => bound.Compare(id));
+      return { ...found, notesSaid };
+    },
   });
 
 /** The files of one scanned customization on both sides. */

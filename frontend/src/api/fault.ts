@@ -1,3 +1,5 @@
+import { visible } from "./visible";
+
 /**
  * A Fault is what a bound Go method answers when it cannot do its work: a sentence that a person can act on.
  * Code is for the program, message says what happened, hint says what to do next and may be empty.
@@ -20,7 +22,7 @@ export class Fault extends Error {
     try {
       const { code, message, hint } = JSON.parse(text);
       if (typeof code === "string" && typeof message === "string") {
-        return new Fault(code, message, typeof hint === "string" ? hint : "");
+        return new Fault(code, visible(message), typeof hint === "string" ? visible(hint) : "");
       }
     } catch {
       // not JSON: falls through to the plain text
@@ -29,10 +31,13 @@ export class Fault extends Error {
   }
 }
 
-/** Every bound call goes through here, so that a rejection is always a Fault. */
+/**
+ * Every bound call goes through here, so that a rejection is always a Fault, and no text of people or orgs turns the
+ * reading direction of the page round.
+ */
 export async function call<T>(answer: () => Promise<T>): Promise<T> {
   try {
-    return await answer();
+    return visible(await answer());
   } catch (thrown) {
     throw Fault.from(thrown);
   }

@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import * as bound from "../../wailsjs/go/app/Home";
 import { call, type Fault } from "./fault";
 import type { workspace } from "./models";
+import { isKnown } from "./times";
 
 /** What waits for the person at this window, runs, failed and expires. */
 export const today = queryOptions<workspace.Today, Fault>({
@@ -18,4 +19,4 @@ export const works = queryOptions<workspace.Work[], Fault>({
 export const dismissWork = (id: string) => call(() => bound.Dismiss(id));
 
 /** Whether a work still runs. */
-export const runs = (work: workspace.Work) => new Date(work.endedAt).getUTCFullYear() < 1970;
+export const runs = (work: workspace.Work) => !isKnown(work.endedAt);

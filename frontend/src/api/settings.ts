@@ -3,6 +3,12 @@ import * as bound from "../../wailsjs/go/app/Settings";
 import { call, type Fault } from "./fault";
 import type { app, workspace } from "./models";
 
+/** The text sizes that a person can choose, in percent. */
+export const textSizes = [100, 110, 125, 150, 175, 200];
+
+/** The languages that are complete. */
+export const languages = ["en", "de"] as const;
+
 /** How the person likes the window, by key. */
 export const preferences = queryOptions<Record<string, string>, Fault>({
   queryKey: ["preferences"],

@@ -3,15 +3,17 @@ import { useHotkeys } from "@mantine/hooks";
 import { IconCheck, IconFlask, IconSelector } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
-import { actAs, leaveWorkspace } from "@/api/workspaces";
+import { keysOf } from "@/components/keys";
 import { Person } from "@/components/Person";
-import { useAct } from "@/components/use-act";
+import { useLeave } from "@/components/use-leave";
+import { useActAs } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
-import { keysInWords } from "./commands";
 
 /** The key that takes the n-th member's part, by its place: with Alt it prints other signs on some keyboards. */
 const keyOf = (n: number) => `alt+Digit${n + 1}`;
-const keyInWords = (n: number) => keysInWords(`alt+${n + 1}`);
+const keyInWords = (n: number) => keysOf(`alt+${n + 1}`);
+
+const dialog = '[role="dialog"], [role="alertdialog"]';
 
 /** Roles in the person's language. */
 function useRoles() {
@@ -29,16 +31,18 @@ export function DemoStrip({ narrow }: { narrow: boolean }) {
 function Strip({ state, me, narrow }: { state: workspace.State; me: workspace.Person; narrow: boolean }) {
   const { t } = useTranslation();
   const roles = useRoles();
-  const act = useAct(actAs);
-  const leave = useAct(leaveWorkspace);
+  const act = useActAs();
+  const leave = useLeave();
+  const take = (member: string) => {
+    if (member !== me.id && !act.isPending) act.mutate(member);
+  };
+  // Not in a field, where Alt writes signs, and not over a dialog, which was opened by somebody.
   useHotkeys(
     state.members.map((member, n): [string, () => void, { usePhysicalKeys: boolean }] => [
       keyOf(n),
-      () => act.mutate(member.id),
+      () => !document.querySelector(dialog) && take(member.id),
       { usePhysicalKeys: true },
     ]),
-    [],
-    true,
   );
   return (
     <Group
@@ -73,7 +77,7 @@ function Strip({ state, me, narrow }: { state: workspace.State; me: workspace.Pe
           {state.members.map((member, n) => (
             <Menu.Item
               key={member.id}
-              onClick={() => act.mutate(member.id)}
+              onClick={() => take(member.id)}
               leftSection={
                 <Box w={16}>
                   {member.id === me.id && <IconCheck size={16} aria-label={t("acting.now")} />}
@@ -100,7 +104,7 @@ function Strip({ state, me, narrow }: { state: workspace.State; me: workspace.Pe
         <Text size="sm" truncate="end" title={t("acting.demo")} className={narrow ? "unseen" : undefined}>
           {t("acting.demo")}
         </Text>
-        <Button size="compact-xs" variant="default" onClick={() => leave.mutate()} flex="none">
+        <Button size="compact-xs" variant="default" onClick={leave} flex="none">
           {t(narrow ? "acting.leaveShort" : "acting.leave")}
         </Button>
       </Group>

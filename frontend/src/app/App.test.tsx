@@ -1,9 +1,11 @@
+import { MantineProvider } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { act, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { governance, type workspace } from "@/api/models";
+import { usePageActions } from "@/components/page-actions";
 import i18n from "@/i18n/i18n";
 import { App } from "./App";
 
@@ -20,6 +22,7 @@ let kept: Record<string, string>;
 let requests: Partial<workspace.RequestRow>[];
 const save = vi.fn();
 const list = vi.fn();
+const verify = vi.fn();
 
 beforeEach(() => {
   now = {
@@ -42,6 +45,7 @@ beforeEach(() => {
   requests = [];
   save.mockReset();
   list.mockReset();
+  verify.mockReset().mockResolvedValue({});
   list.mockImplementation(async ({ text }: { text: string }) => {
     const items = requests.filter((r) => r.name?.toLowerCase().includes(text.toLowerCase()));
     return { items, total: items.length };
@@ -142,6 +146,23 @@ test("the demo says whose part the person takes, and the part can be changed by 
   expect(await screen.findByRole("button", { name: /^Acting as Ana Requester/ })).toBeTruthy();
 });
 
+test("Alt and a digit change nobody's part while a person types or a dialog is open", async () => {
+  render(<App />);
+  await screen.findByRole("button", { name: /^Acting as Ana Requester/ });
+  const alt2 = { key: "™", code: "Digit2", altKey: true, bubbles: true };
+  const field = document.body.appendChild(document.createElement("textarea"));
+  fireEvent.keyDown(field, alt2);
+  field.remove();
+  const dialog = document.body.appendChild(document.createElement("div"));
+  dialog.setAttribute("role", "dialog");
+  fireEvent.keyDown(document.documentElement, alt2);
+  dialog.remove();
+  await act(() => new Promise((later) => setTimeout(later, 50)));
+  expect(now.me).toBe("ana");
+  fireEvent.keyDown(document.documentElement, alt2);
+  await waitFor(() => expect(now.me).toBe("bo"));
+});
+
 test("outside the demo there is no part to choose, and a solo workspace says so", async () => {
   now = { ...now, demo: false, solo: true, name: "Acme", members: people.slice(0, 1) };
   render(<App />);
@@ -181,6 +202,15 @@ test("the palette says when nothing is found, and follows a link that was copied
   await userEvent.paste("#/guide/backup");
   await userEvent.click(await screen.findByRole("option", { name: "Go to /guide/backup" }));
   expect(await screen.findByRole("heading", { name: "Backup and restore" })).toBeTruthy();
+});
+
+test("the document is named after its page, and not after the one before", async () => {
+  render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  await press("{Control>},{/Control}");
+  await waitFor(() => expect(document.title).toBe("Settings"));
+  await press("{F1}");
+  await waitFor(() => expect(document.title).toBe("What Countersign is"));
 });
 
 test("New Change Request goes to a draft that is nowhere yet", async () => {
@@ -292,7 +322,7 @@ test("the tour names the step, lists all, is left at any step and taken up again
   await userEvent.click(await screen.findByRole("option", { name: "Take the tour" }));
   const tour = await screen.findByRole("region", { name: "Tour" });
   expect(within(tour).getByText("Draft a Change Request")).toBeTruthy();
-  const { since } = JSON.parse(kept.tour ?? "{}");
+  const { since } = JSON.parse(kept["tour.w1"] ?? "{}");
 
   await userEvent.click(within(tour).getByRole("button", { name: /^Tour 0 \/ 17 steps done/ }));
   const now = await screen.findByRole("button", { name: "Draft a Change Request", current: "step" });
@@ -302,5 +332,77 @@ test("the tour names the step, lists all, is left at any step and taken up again
 
   await userEvent.click(within(tour).getByRole("button", { name: /^Leave the tour/ }));
   expect(screen.queryByRole("region", { name: "Tour" })).toBeNull();
-  expect(JSON.parse(kept.tour ?? "{}")).toEqual({ open: false, since });
+  expect(JSON.parse(kept["tour.w1"] ?? "{}")).toEqual({ open: false, since });
+});
+
+test("the palette knows 22 commands and none of what the page can do", async () => {
+  answer({
+    Home: {
+      Today: async () => ({ waiting: [], running: [], failed: [], expiring: [], drafts: [] }),
+      Works: async () => [],
+    },
+    AuditTrail: {
+      Proof: async () => ({
+        at: "0001-01-01T00:00:00Z",
+        report: { entries: 0, acts: 0, findings: [] },
+        proves: [],
+        said: [],
+        root: "",
+        size: 0,
+        keychain: true,
+        since: [],
+      }),
+      List: async () => ({ items: [], next: 0, total: 0, kinds: [], looked: 0 }),
+      Verify: verify,
+    },
+  });
+  window.location.hash = "/audit-trail";
+  render(<App />);
+  await screen.findByRole("button", { name: "Verify everything" });
+  await press("{Control>}k{/Control}");
+  await screen.findByRole("combobox", { name: /Search requests/ });
+  const first = (await screen.findAllByRole("option"))[0] as HTMLElement;
+  expect(first.textContent).toContain("Verify everything");
+  expect(first.parentElement?.getAttribute("style") ?? "").toContain("Audit Trail"); // the heading of its group
+  expect(await barriers()).toEqual([]);
+  await userEvent.click(first);
+  await waitFor(() => expect(verify).toHaveBeenCalledTimes(1));
+
+  fireEvent.keyDown(document.documentElement, { key: "?", code: "Slash", shiftKey: true });
+  const sheet = await screen.findByRole("dialog", { name: "Keyboard shortcuts" });
+  expect(within(sheet).getByText("Verify everything")).toBeTruthy();
+  await press("{Escape}");
+});
+
+test("what the page cannot do is in the palette with its reason, and pressing it says why", async () => {
+  function Page() {
+    usePageActions("CR-0042", [{ id: "submit", why: "The overview is empty.", run: save }]);
+    return null;
+  }
+  render(<App />);
+  await screen.findByRole("navigation", { name: "Main navigation" });
+  render(
+    <MantineProvider>
+      <Page />
+    </MantineProvider>,
+  );
+  await press("{Control>}k{/Control}");
+  const held = await screen.findByRole("option", { name: /Submit for Approval/ });
+  expect(held.textContent).toContain("The overview is empty.");
+  expect(held.getAttribute("aria-disabled")).toBe("true");
+  await userEvent.click(held);
+  expect(await screen.findByText("The overview is empty.")).toBeTruthy();
+  expect(save).not.toHaveBeenCalled();
+});
+
+test("leaving the demo asks nothing in the strip and the palette", async () => {
+  const leave = vi.fn(async () => now);
+  answer({ Workspaces: { State: async () => ({ ...now }), Leave: leave } });
+  render(<App />);
+  await userEvent.click(await screen.findByRole("button", { name: "Leave the demo" }));
+  const asked = await screen.findByRole("dialog", { name: "Switch to another workspace?" });
+  expect(within(asked).getByRole("button", { name: "Close" })).toBeTruthy();
+  expect(leave).not.toHaveBeenCalled();
+  await userEvent.click(within(asked).getByRole("button", { name: "Switch workspace" }));
+  await waitFor(() => expect(leave).toHaveBeenCalledTimes(1));
 });

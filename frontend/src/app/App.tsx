@@ -1,10 +1,11 @@
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { listen } from "@/api/events";
+import { listen, onClosing } from "@/api/events";
+import { saveTyped } from "@/components/unsaved";
+import { Notices } from "./Notices";
 import { makeRouter } from "./router";
 import { surfaces, theme } from "./theme";
 
@@ -21,11 +22,12 @@ export function App() {
   const [client] = useState(makeQueryClient);
   const [router] = useState(makeRouter);
   useEffect(() => listen(client), [client]);
+  useEffect(() => onClosing(() => saveTyped(client)), [client]);
   return (
     <MantineProvider theme={theme} cssVariablesResolver={surfaces} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
         <ModalsProvider>
-          <Notifications position="bottom-right" transitionDuration={0} />
+          <Notices />
           <RouterProvider router={router} />
         </ModalsProvider>
       </QueryClientProvider>

@@ -2,6 +2,7 @@ import { Group, Kbd, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight, useSpotlight } from "@mantine/spotlight";
 import {
+  IconBolt,
   IconFileCheck,
   IconLink,
   IconRocket,
@@ -16,12 +17,14 @@ import { useTranslation } from "react-i18next";
 import { requestList } from "@/api/change-requests";
 import { recordList } from "@/api/deployment-records";
 import { environments } from "@/api/environments";
-import { actAs } from "@/api/workspaces";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { keyNames, keysOf } from "@/components/keys";
+import { usePageShown } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
-import { useAct } from "@/components/use-act";
+import { faultTitle } from "@/components/use-act";
+import { useActAs } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
-import { type Command, commands, keysInWords } from "./commands";
+import { type Command, commands } from "./commands";
 import { isPlace } from "./places";
 
 const [store, palette] = createSpotlight();
@@ -30,6 +33,10 @@ export const openPalette = palette.open;
 
 const shown = 6; // of each kind: a palette is for finding, a list is for reading
 const typingInMs = 150;
+
+/** Long enough for the palette to give the focus back, so that a dialog that is opened then takes it from there. */
+const closingInMs = 40;
+const afterClosing = (run: () => void) => void setTimeout(run, closingInMs);
 
 type Props = { run: (id: string) => void };
 
@@ -75,10 +82,10 @@ export function Palette({ run }: Props) {
           <Kbd size="xs">↑</Kbd> <Kbd size="xs">↓</Kbd> {t("palette.move")}
         </Text>
         <Text size="xs">
-          <Kbd size="xs">Enter</Kbd> {t("palette.open")}
+          <Kbd size="xs">{keyNames("Enter")}</Kbd> {t("palette.open")}
         </Text>
         <Text size="xs">
-          <Kbd size="xs">Esc</Kbd> {t("palette.close")}
+          <Kbd size="xs">{keyNames("Escape")}</Kbd> {t("palette.close")}
         </Text>
       </Group>
     </Spotlight.Root>
@@ -132,18 +139,30 @@ function Results({ query, run }: Props & { query: string }) {
   const router = useRouter();
   const [text] = useDebouncedValue(query, typingInMs);
   const found = useFound(text);
-  const people = useActAs(query);
+  const people = useMembers(query);
   const words = (c: Command) => t(`command.${c.id}`);
+  const page = usePageShown();
+  const onPage = page.actions.filter((a) => query === "" || matches(`${a.words} ${page.heading}`, query));
   const fitting = commands.filter(
-    (c) => !c.hidden && (query === "" || matches(`${words(c)} ${t(`palette.group.${c.group}`)}`, query)),
+    (c) =>
+      !c.hidden &&
+      !page.actions.some((a) => a.id === c.id) && // the page has its own way
+      (query === "" || matches(`${words(c)} ${t(`palette.group.${c.group}`)}`, query)),
   );
   const place = query.replace(/^#/, "");
   const link = query.startsWith("#/") && isPlace(place) ? place : "";
   const all = [...found.requests, ...found.records, ...found.environments];
   useFirstSelected(
-    [query, link, ...all.map((r) => r.key), ...people.map((r) => r.key), ...fitting.map((c) => c.id)].join(),
+    [
+      query,
+      link,
+      ...onPage.map((a) => a.key),
+      ...all.map((r) => r.key),
+      ...people.map((r) => r.key),
+      ...fitting.map((c) => c.id),
+    ].join(),
   );
-  const nothing = query !== "" && !link && all.length + people.length + fitting.length === 0;
+  const nothing = query !== "" && !link && all.length + people.length + fitting.length + onPage.length === 0;
   return (
     <>
       {link && (
@@ -153,6 +172,20 @@ function Results({ query, run }: Props & { query: string }) {
             label={t("palette.link", { place: link })}
             onClick={() => router.history.push(link)}
           />
+        </Spotlight.ActionsGroup>
+      )}
+      {onPage.length > 0 && (
+        <Spotlight.ActionsGroup label={page.heading}>
+          {onPage.map((a) => (
+            <Row
+              key={a.key}
+              icon={<IconBolt size={18} stroke={1.6} aria-hidden />}
+              label={a.words}
+              held={a.why}
+              onClick={() => afterClosing(a.press)}
+              right={a.keys && <Kbd size="xs">{keysOf(a.keys)}</Kbd>}
+            />
+          ))}
         </Spotlight.ActionsGroup>
       )}
       {found.requests.length > 0 && (
@@ -177,7 +210,7 @@ function Results({ query, run }: Props & { query: string }) {
                 icon={<c.icon size={18} stroke={1.6} aria-hidden />}
                 label={words(c)}
                 onClick={() => run(c.id)}
-                right={c.keys && <Kbd size="xs">{keysInWords(c.keys)}</Kbd>}
+                right={c.keys && <Kbd size="xs">{keysOf(c.keys)}</Kbd>}
               />
             ))}
           </Spotlight.ActionsGroup>
@@ -202,17 +235,32 @@ function Row(p: {
   icon: ReactNode;
   label: string;
   description?: string;
+  /** Why it cannot be done now. */
+  held?: string;
   onClick: () => void;
   right?: ReactNode;
 }) {
   return (
-    <Spotlight.Action onClick={p.onClick} label={p.label} role="option" aria-selected={false}>
+    <Spotlight.Action
+      onClick={p.onClick}
+      label={p.label}
+      role="option"
+      aria-selected={false}
+      aria-disabled={p.held ? true : undefined}
+      title={p.held || undefined}
+    >
       <Group gap="sm" wrap="nowrap" w="100%">
         <span className="palette-icon" aria-hidden>
           {p.icon}
         </span>
-        <Text size="sm" fw={500} truncate="end" flex={1} miw={0}>
+        <Text size="sm" fw={500} truncate="end" flex={1} miw={0} c={p.held ? "dimmed" : undefined}>
           {p.label}
+          {p.held && (
+            <Text span size="xs" fw={400}>
+              {" "}
+              {p.held}
+            </Text>
+          )}
           {p.description && (
             <Text span size="sm" c="dimmed" fw={400}>
               {" "}
@@ -243,7 +291,7 @@ function useFound(text: string) {
   const problem = requests.error ?? records.error;
   return {
     searching: enabled && (requests.isFetching || records.isFetching),
-    problem: enabled && problem ? problem.message : "",
+    problem: enabled && problem ? faultTitle(t, problem) : "",
     requests: (enabled ? (requests.data?.items ?? []) : [])
       .slice(0, shown)
       .map((r) => (
@@ -279,7 +327,7 @@ function useFound(text: string) {
           right={
             <EnvironmentBadge
               id={e.environment.id}
-              name={e.environment.kind}
+              name={t(`environments.kind.${e.environment.kind}`)}
               production={e.production}
               size="sm"
             />
@@ -291,10 +339,10 @@ function useFound(text: string) {
 }
 
 /** In the demo, the members whom a person can act as. */
-function useActAs(query: string) {
+function useMembers(query: string) {
   const { t } = useTranslation();
   const { state, me } = useWorkspace();
-  const act = useAct(actAs);
+  const act = useActAs();
   if (!state?.demo || query === "") return [];
   return state.members
     .filter((m) => m.id !== me?.id && matches(`${t("acting.as")} ${m.name}`, query))

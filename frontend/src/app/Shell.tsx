@@ -33,12 +33,14 @@ import { today } from "@/api/home";
 import type { workspace } from "@/api/models";
 import { state } from "@/api/workspaces";
 import { FaultAlert } from "@/components/FaultAlert";
+import { keysOf } from "@/components/keys";
 import { Mark } from "@/components/Mark";
 import { usePreference } from "@/components/use-preference";
+import { useTour } from "@/components/use-tour-kept";
 import { Waiting } from "@/components/Waiting";
 import { DemoStrip, Me } from "./ActingAs";
 import { useAppearance } from "./appearance";
-import { keysInWords } from "./commands";
+import { useNoticesHeight } from "./Notices";
 import { openPalette, Palette } from "./Palette";
 import { useLastPlace, useNarrow, useTravel } from "./places";
 import { Shortcuts } from "./Shortcuts";
@@ -47,7 +49,6 @@ import { Tour } from "./Tour";
 import { Tray } from "./Tray";
 import { useCommands } from "./use-commands";
 import { useKeptFocus } from "./use-kept-focus";
-import { useTour } from "./use-tour";
 
 type Place = { to: string; word: string; icon: TablerIcon };
 
@@ -107,12 +108,14 @@ function Frame({ state }: { state: workspace.State }) {
   const narrow = useNarrow(textSize);
   const run = useCommands();
   const tour = useTour();
+  const notices = useNoticesHeight();
+  const foot = rem(tour.opened ? 26 + (narrow ? 46 : 66) : 26);
   useLastPlace(state.id);
   return (
     <AppShell
       navbar={{ width: narrow ? "calc(1.75rem + 24px)" : 208, breakpoint: 0 }}
       header={{ height: state.demo ? 80 : 48 }}
-      footer={{ height: tour.opened ? 26 + (narrow ? 46 : 66) : 26 }}
+      footer={{ height: notices > 0 ? `calc(${foot} + ${notices}px)` : foot }}
       padding={0}
       layout="alt"
       transitionDuration={0}
@@ -153,6 +156,7 @@ function Frame({ state }: { state: workspace.State }) {
         <Outlet />
       </AppShell.Main>
       <AppShell.Footer className="foot">
+        <div style={{ flex: "none", height: notices }} />
         <Tour narrow={narrow} />
         <div className="status-bar">
           <StatusBar />
@@ -200,7 +204,7 @@ function ToolBar({ run }: { run: (id: string) => void }) {
     <Tooltip
       label={t("shell.withKeys", {
         what: t(`command.${id}`),
-        keys: keysInWords(id === "back" ? "alt+ArrowLeft" : "alt+ArrowRight"),
+        keys: keysOf(id === "back" ? "alt+ArrowLeft" : "alt+ArrowRight"),
       })}
     >
       <ActionIcon
@@ -228,7 +232,12 @@ function ToolBar({ run }: { run: (id: string) => void }) {
         fw={400}
         styles={{ label: { flex: 1, textAlign: "start" } }}
         leftSection={<IconSearch size={15} stroke={1.7} aria-hidden />}
-        rightSection={<Kbd size="xs">{keysInWords("mod+K")}</Kbd>}
+        aria-keyshortcuts="Control+K Meta+K"
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            {keysOf("mod+K")}
+          </Kbd>
+        }
         onClick={openPalette}
       >
         {t("shell.search")}

@@ -1,7 +1,9 @@
 import { Box, Group, Kbd, Modal, Text, Title } from "@mantine/core";
 import { useEffect, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { commands, keysInWords } from "./commands";
+import { keyNames } from "@/components/keys";
+import { usePageShown } from "@/components/page-actions";
+import { commands } from "./commands";
 
 let opened = false;
 const told = new Set<() => void>();
@@ -16,17 +18,18 @@ const subscribe = (tell: () => void) => {
 
 export const openShortcuts = () => set(true);
 
-/** What pages and lists understand beside the commands; the words are keys.<page>.<n>. */
-const inPages: { page: string; keys: string[] }[] = [
-  { page: "lists", keys: ["J ↓", "K ↑", "Enter", "Space", "/", "Esc"] },
-  { page: "review", keys: ["N", "P", "V", "A", "R"] },
-  { page: "forms", keys: ["Ctrl Enter", "Esc"] },
-  { page: "next", keys: ["Ctrl Enter"] },
+/** What lists, reviews and forms understand beside the commands; the words are shortcuts.<page>.<n>. */
+const inPages: { page: string; keys: string[][] }[] = [
+  { page: "lists", keys: [["J", "ArrowDown"], ["K", "ArrowUp"], ["Enter"], ["Space"], ["/"], ["Escape"]] },
+  { page: "review", keys: [["N"], ["P"], ["V"], ["A"], ["R"]] },
+  { page: "forms", keys: [["mod+Enter"], ["Escape"]] },
+  { page: "next", keys: [["mod+Enter"], ["Escape"]] },
 ];
 
 /** Every shortcut on one sheet. */
 export function Shortcuts() {
   const { t } = useTranslation();
+  const page = usePageShown();
   const shown = useSyncExternalStore(subscribe, () => opened);
   useEffect(() => () => set(false), []); // it goes with the frame
   return (
@@ -40,12 +43,19 @@ export function Shortcuts() {
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <div className="two-columns">
+        {page.actions.length > 0 && (
+          <Sheet
+            title={page.heading}
+            // What has no keys of its own is in the palette.
+            rows={page.actions.map((a) => ({ keys: [a.keys ?? "mod+K"], words: a.words }))}
+          />
+        )}
         {(["make", "go", "window"] as const).map((group) => (
           <Sheet
             key={group}
             title={t(`palette.group.${group}`)}
             rows={commands.flatMap((c) =>
-              c.group === group && c.keys ? [{ keys: keysInWords(c.keys), words: t(`command.${c.id}`) }] : [],
+              c.group === group && c.keys ? [{ keys: [c.keys], words: t(`command.${c.id}`) }] : [],
             )}
           />
         ))}
@@ -61,7 +71,7 @@ export function Shortcuts() {
   );
 }
 
-function Sheet({ title, rows }: { title: string; rows: { keys: string; words: string }[] }) {
+function Sheet({ title, rows }: { title: string; rows: { keys: string[]; words: string }[] }) {
   return (
     <Box component="section">
       <Title order={3} fz="sm" mb={6}>
@@ -71,7 +81,7 @@ function Sheet({ title, rows }: { title: string; rows: { keys: string; words: st
         <Group key={words} justify="space-between" wrap="nowrap" gap="md" py={3} className="ruled">
           <Text size="sm">{words}</Text>
           <Group gap={4} wrap="nowrap">
-            {keys.split(" ").map((key) => (
+            {keys.flatMap(keyNames).map((key) => (
               <Kbd key={key} size="xs">
                 {key}
               </Kbd>

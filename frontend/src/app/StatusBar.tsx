@@ -4,17 +4,21 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { about } from "@/api/settings";
+import { isKnown } from "@/api/times";
+import { useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
 
 /** One quiet line at the foot: can secrets be kept, is the audit trail whole, and which version this is. */
 export function StatusBar() {
   const { t } = useTranslation();
+  const { say } = useWhy();
   const { state } = useWorkspace();
   const version = useQuery(about).data?.version;
   if (!state) return null;
   const doubts = state.doubts ?? [];
-  const checked = new Date(state.checked).getUTCFullYear() > 1970;
+  const warning = say(state.warning, state.warningSaid);
+  const checked = isKnown(state.checked);
   return (
     <Group
       component="section"
@@ -25,7 +29,11 @@ export function StatusBar() {
       style={{ minWidth: 0 }}
     >
       {doubts.length > 0 ? (
-        <Tooltip label={doubts.map((d) => d.message).join(" ")} multiline maw={420}>
+        <Tooltip
+          label={doubts.map((d, i) => say(d.message, state.doubtsSaid?.[i])).join(" ")}
+          multiline
+          maw={420}
+        >
           <Anchor
             size="xs"
             fw={600}
@@ -43,7 +51,7 @@ export function StatusBar() {
           <Text size="xs" c="dimmed" component="div">
             {checked ? (
               <>
-                {t("tray.status.verified")} <SmallWhen at={state.checked} />
+                {t("tray.status.verified")} <When at={state.checked} />
                 {" · "}
               </>
             ) : null}
@@ -61,7 +69,12 @@ export function StatusBar() {
           </Tooltip>
         </Group>
       ) : (
-        <Tooltip label={state.keychain?.why} multiline maw={420} disabled={!state.keychain?.why}>
+        <Tooltip
+          label={state.keychain && say(state.keychain.why, state.keychain.said)}
+          multiline
+          maw={420}
+          disabled={!state.keychain?.why}
+        >
           <Anchor
             size="xs"
             fw={600}
@@ -82,9 +95,9 @@ export function StatusBar() {
             aria-hidden
             style={{ flex: "none" }}
           />
-          <Tooltip label={state.warning} multiline maw={420}>
+          <Tooltip label={warning} multiline maw={420}>
             <Text size="xs" c="var(--mantine-color-yellow-light-color)" truncate="end" tabIndex={0}>
-              {state.warning}
+              {warning}
             </Text>
           </Tooltip>
         </Group>
@@ -95,9 +108,3 @@ export function StatusBar() {
     </Group>
   );
 }
-
-const SmallWhen = ({ at }: { at: string }) => (
-  <Text span fz={12}>
-    <When at={at} />
-  </Text>
-);

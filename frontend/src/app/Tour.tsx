@@ -14,7 +14,8 @@ import { IconCheck, IconChevronUp, IconCircle, IconCircleDot, IconX } from "@tab
 import { Link, useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type TourStep, useTour, useTourSteps } from "./use-tour";
+import { useTour } from "@/components/use-tour-kept";
+import { type TourStep, useTourSteps } from "./use-tour";
 
 /** The tour: the real job in a bar below the page, which names the step, leads to it, and covers nothing. */
 export function Tour({ narrow }: { narrow: boolean }) {

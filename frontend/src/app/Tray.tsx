@@ -1,16 +1,16 @@
 import { ActionIcon, Box, Button, Group, Popover, ScrollArea, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconPlayerPlay, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cancelAttempt } from "@/api/deployment-logs";
 import { dismissWork, runs, works } from "@/api/home";
 import { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
-import { faultHint, useAct } from "@/components/use-act";
+import { faultHint, keyOfAct, useAct } from "@/components/use-act";
 import { useOutcome } from "@/components/use-said";
 import { When } from "@/components/When";
+import { WorkLink } from "@/components/WorkLink";
 import { WorkProgress } from "@/components/WorkProgress";
 
 const { Retrieve, Validate, Deploy, Quick, ReverseCheck } = workspace.WorkKind;
@@ -113,7 +113,7 @@ type RowProps = { work: workspace.Work; onOpen: () => void };
 
 function Running({ work, onOpen }: RowProps) {
   const { t } = useTranslation();
-  const cancel = useAct(cancelAttempt);
+  const cancel = useAct(cancelAttempt, { key: keyOfAct.cancelAttempt(work.logId) });
   const cancellable = work.logId !== "" && attempts.includes(work.kind);
   return (
     <Box component="li" className="task" px="md" py="sm" data-production={work.production || undefined}>
@@ -188,7 +188,7 @@ function Name({ work, onOpen }: RowProps) {
   const { t } = useTranslation();
   return (
     <Group gap={8} style={{ minWidth: 0, rowGap: 2 }}>
-      <WorkLink work={work} onOpen={onOpen}>
+      <WorkLink work={work} className="task-name" onClick={onOpen}>
         <Text span size="sm" fw={550}>
           {title(t, work)}
         </Text>
@@ -198,14 +198,6 @@ function Name({ work, onOpen }: RowProps) {
       )}
     </Group>
   );
-}
-
-function WorkLink({ work, onOpen, children }: RowProps & { children: React.ReactNode }) {
-  const shared = { className: "task-name", onClick: onOpen, children };
-  if (work.logId) return <Link {...shared} to="/logs/$id" params={{ id: work.logId }} />;
-  if (work.requestId) return <Link {...shared} to="/deployments/$id" params={{ id: work.subject }} />;
-  if (work.kind === workspace.WorkKind.Verify) return <Link {...shared} to="/audit-trail" />;
-  return <Link {...shared} to="/environments/$id" params={{ id: work.subject }} />;
 }
 
 const title = (t: (key: string) => string, work: workspace.Work) =>

@@ -2,19 +2,12 @@ import { useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { preferences } from "@/api/settings";
-
-/** The text sizes that a person can choose, in percent. */
-export const textSizes = [100, 110, 125, 150, 175, 200];
-
-/** The languages that are complete. */
-export const languages = ["en", "de"];
+import { languages, preferences } from "@/api/settings";
 
 /** The person's language: as chosen, otherwise the system's if we speak it, otherwise English. */
 export function languageOf(chosen: string | undefined, system: string) {
-  if (chosen && languages.includes(chosen)) return chosen;
-  const word = system.slice(0, 2).toLowerCase();
-  return languages.includes(word) ? word : "en";
+  const find = (word?: string) => languages.find((each) => each === word);
+  return find(chosen) ?? find(system.slice(0, 2).toLowerCase()) ?? "en";
 }
 
 /** Draws the window as the person likes it: the preferences theme, language and text.size, once read and when they change. */

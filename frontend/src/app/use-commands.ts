@@ -6,15 +6,18 @@ import { useRouter } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { onCommand } from "@/api/events";
-import { copyText, printPage } from "@/api/settings";
-import { leaveWorkspace } from "@/api/workspaces";
+import { copyText, textSizes } from "@/api/settings";
+import { actions } from "@/components/actions";
+import { worksInFields } from "@/components/field-keys";
+import { isAction, pressAction, sayWhy } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
+import { useLeave } from "@/components/use-leave";
 import { usePreference } from "@/components/use-preference";
-import { textSizes } from "./appearance";
-import { commands, worksInFields } from "./commands";
+import { usePrint } from "@/components/use-print";
+import { useTour } from "@/components/use-tour-kept";
+import { commands } from "./commands";
 import { openPalette } from "./Palette";
 import { openShortcuts } from "./Shortcuts";
-import { useTour } from "./use-tour";
 
 // A native menu's key can reach the page as well: the same command within this time is one press.
 const onePressInMs = 250;
@@ -28,9 +31,9 @@ export function useCommands(): (id: string) => void {
   const [, setTheme] = usePreference("theme");
   const [textSize, setTextSize] = usePreference("text.size", "100");
   const tour = useTour();
-  const leave = useAct(leaveWorkspace);
+  const leave = useLeave();
   const copy = useAct(copyText, { done: () => t("shell.linkCopied") });
-  const print = useAct(printPage);
+  const print = usePrint();
   const last = useRef({ id: "", at: 0 });
 
   const resize = (by: number) => {
@@ -47,7 +50,7 @@ export function useCommands(): (id: string) => void {
     forward: () => router.history.forward(),
     theme: () => setTheme(scheme === "dark" ? "light" : "dark"),
     print: () => print.mutate(),
-    leave: () => leave.mutate(),
+    leave,
     "reload-data": () => void client.invalidateQueries(),
     "new-request": () => void router.navigate({ to: "/change-requests/$id", params: { id: "new" } }),
     "copy-link": () => copy.mutate(`#${router.state.location.href}`),
@@ -60,9 +63,11 @@ export function useCommands(): (id: string) => void {
     const now = Date.now();
     if (last.current.id === id && now - last.current.at < onePressInMs) return;
     last.current = { id, at: now };
+    if (pressAction(id)) return; // the page that is shown does it its own way
     const command = commands.find((c) => c.id === id);
     if (command?.to) void router.navigate({ to: command.to });
-    else own[id]?.();
+    else if (own[id]) own[id]();
+    else if (isAction(id)) sayWhy(t(actions[id].words), t("palette.notHere"));
   };
 
   // The newest run, so that one subscription and one list of keys serve for as long as the frame stands.

@@ -38,6 +38,7 @@ export function useKeptFocus() {
     return () => {
       seen.disconnect();
       clearTimeout(timer);
+      timer = undefined;
       document.removeEventListener("keydown", press, true);
       document.removeEventListener("pointerdown", point, true);
       document.removeEventListener("focusin", remember);
@@ -66,9 +67,12 @@ function remember({ target }: FocusEvent) {
   for (let e: Element | null = target; e; e = e.parentElement) trail.push(e);
 }
 
+/** From the first change on: a page that changes all the time, as while something is deployed, must not put it off. */
 function keepLater() {
-  clearTimeout(timer);
-  timer = setTimeout(keep, othersFirstInMs);
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    keep();
+  }, othersFirstInMs);
 }
 
 function keep() {

@@ -1,10 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
 import { trailProof } from "@/api/audit-trail";
 import { request, requestList } from "@/api/change-requests";
 import { record } from "@/api/deployment-records";
 import { governance, workspace } from "@/api/models";
-import { usePreference } from "@/components/use-preference";
 import { useWorkspace } from "@/components/use-workspace";
 
 /** One step of the tour, its words are tour.<code>. */
@@ -17,31 +15,6 @@ export type TourStep = {
   /** The page of the guide that tells more. */
   guide: string;
 };
-
-type Kept = { open: boolean; since: string };
-
-const readKept = (text: string): Kept => {
-  try {
-    const { open, since } = JSON.parse(text);
-    return { open: open === true, since: typeof since === "string" ? since : "" };
-  } catch {
-    return { open: false, since: "" };
-  }
-};
-
-/** Whether the tour is open, and since when; kept, so that it goes on where it was left. */
-export function useTour() {
-  const [text, keep] = usePreference("tour");
-  const kept = readKept(text);
-  const set = useCallback((to: Kept) => keep(JSON.stringify(to)), [keep]);
-  return {
-    ...kept,
-    open: () => set({ open: true, since: kept.since || new Date().toISOString() }),
-    leave: () => set({ ...kept, open: false }),
-    again: () => set({ open: true, since: new Date().toISOString() }),
-    opened: kept.open,
-  };
-}
 
 const past = (status: governance.Status | undefined, ...all: governance.Status[]) =>
   !!status && all.includes(status);

@@ -25,6 +25,7 @@ export function AddMissingDialog({ opened, onClose, recordId, request, missing }
   const [left, setLeft] = useState<string[]>([]); // those that the person does not want
   const chosen = missing.filter((c) => !left.includes(keyOf(c)));
   const add = useAct((reason: string) => addMissing(recordId, chosen, reason), {
+    key: ["add-missing", recordId],
     done: (answer) => t("attempt.add.done", { count: chosen.length, label: answer.label }),
     onDone: (answer) => {
       onClose();

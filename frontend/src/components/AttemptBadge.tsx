@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBan,
@@ -6,12 +5,10 @@ import {
   IconCircleX,
   IconClock,
   IconPlayerPlay,
-  type TablerIcon,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
-
-type Look = { color: string; icon: TablerIcon };
+import { type Look, LookBadge } from "./LookBadge";
 
 const { Result } = governance;
 
@@ -28,19 +25,12 @@ const looks: Record<governance.Result, Look> = {
 export function AttemptBadge({ word, result }: { word: string; result: governance.Result }) {
   const { t } = useTranslation();
   const waits = result === Result.None && (word === "Pending" || word === "Canceling");
-  const { color, icon: Icon } = waits ? { color: "gray", icon: IconClock } : looks[result];
   return (
-    <Badge
-      variant="light"
-      color={color}
-      radius="sm"
-      tt="none"
-      fw={500}
-      fz="xs"
-      leftSection={<Icon size={13} stroke={2} aria-hidden />}
+    <LookBadge
+      look={waits ? { color: "gray", icon: IconClock } : looks[result]}
       data-result={result || "active"}
     >
       {t(`attempt.word.${word}`, { defaultValue: word })}
-    </Badge>
+    </LookBadge>
   );
 }

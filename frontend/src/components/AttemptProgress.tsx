@@ -3,7 +3,9 @@ import { IconPlayerStop } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { cancelAttempt } from "@/api/deployment-logs";
 import type { workspace } from "@/api/models";
-import { useAct } from "./use-act";
+import { isKnown } from "@/api/times";
+import { usePageActions } from "./page-actions";
+import { keyOfAct, useAct } from "./use-act";
 import { duration, useNow } from "./WorkProgress";
 
 /**
@@ -14,9 +16,12 @@ export function AttemptProgress({ view }: { view: workspace.LogView }) {
   const { t } = useTranslation();
   const { log, queue, record } = view;
   const now = useNow(true);
-  const cancel = useAct(cancelAttempt);
+  const cancel = useAct(cancelAttempt, { key: keyOfAct.cancelAttempt(log.id) });
+  usePageActions(`${record.label} ${record.name}`, [
+    view.canCancel && { id: "stop-attempt", busy: cancel.isPending, run: () => cancel.mutate(log.id) },
+  ]);
   const since = (at: string) => Math.max(0, (now - new Date(at).getTime()) / 1000);
-  const heard = new Date(log.lastContact).getUTCFullYear() > 1970;
+  const heard = isKnown(log.lastContact);
   const color = record.production ? "red.9" : undefined;
   const facts = [
     queue > 0 && t("attempt.queue", { place: queue }),

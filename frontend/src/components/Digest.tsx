@@ -1,5 +1,6 @@
-import { Code, CopyButton, Tooltip, UnstyledButton } from "@mantine/core";
+import { Code, Tooltip, UnstyledButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { CopyText } from "./CopyText";
 
 /** A digest by its first characters; pressing it copies the whole. */
 export function Digest({ value, length = 12 }: { value: string; length?: number }) {
@@ -7,7 +8,7 @@ export function Digest({ value, length = 12 }: { value: string; length?: number 
   if (!value) return null;
   const shown = value.replace(/^h1:/, "").slice(0, length);
   return (
-    <CopyButton value={value}>
+    <CopyText value={value}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? t("common.copied") : value} maw={420} multiline openDelay={200}>
           <UnstyledButton onClick={copy} aria-label={t("common.copyDigest", { digest: shown })}>
@@ -15,6 +16,6 @@ export function Digest({ value, length = 12 }: { value: string; length?: number 
           </UnstyledButton>
         </Tooltip>
       )}
-    </CopyButton>
+    </CopyText>
   );
 }

@@ -1,7 +1,8 @@
-import { Alert, Button, CopyButton, Group, Text } from "@mantine/core";
+import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { Fault } from "@/api/fault";
+import { CopyText } from "./CopyText";
 import { faultHint, faultTitle } from "./use-act";
 
 type Props = { title: string; fault: Fault; onRetry?: () => void; retrying?: boolean };
@@ -24,13 +25,13 @@ export function FaultAlert({ title, fault, onRetry, retrying }: Props) {
             {t("fault.retry")}
           </Button>
         )}
-        <CopyButton value={details}>
+        <CopyText value={details}>
           {({ copied, copy }) => (
             <Button size="xs" variant="default" onClick={copy}>
               {copied ? t("fault.copied") : t("fault.copy")}
             </Button>
           )}
-        </CopyButton>
+        </CopyText>
       </Group>
     </Alert>
   );

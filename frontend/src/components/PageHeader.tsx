@@ -1,10 +1,12 @@
 import { Box, Group, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import { useTitle } from "./use-title";
 
 type Props = { title: string; lead: string; aside?: ReactNode };
 
 /** The top of every page: what it is, in a line what for, and at the right what belongs to the whole page. */
 export function PageHeader({ title, lead, aside }: Props) {
+  useTitle(title);
   return (
     <Group justify="space-between" align="flex-end" mb="lg">
       <Box flex="1 1 16rem">

@@ -2,7 +2,8 @@ import { Alert, Group, List, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconCircleDashed } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
-import { useSaid } from "./use-said";
+import { isKnown } from "@/api/times";
+import { useSaid, useWhy } from "./use-said";
 import { useWorkspace } from "./use-workspace";
 import { When } from "./When";
 
@@ -10,6 +11,7 @@ import { When } from "./When";
 export function SeatsPanel({ seats }: { seats: workspace.Seats }) {
   const { t } = useTranslation();
   const say = useSaid("sentences");
+  const why = useWhy();
   const solo = useWorkspace().state?.solo;
   return (
     <Stack gap="xs">
@@ -54,8 +56,8 @@ export function SeatsPanel({ seats }: { seats: workspace.Seats }) {
       {seats.refused.length > 0 && (
         <Alert color="yellow" variant="light" p="xs" title={t("seats.refused")}>
           <List size="sm">
-            {seats.refused.map((why) => (
-              <List.Item key={why}>{why}</List.Item>
+            {seats.refused.map((sentence, i) => (
+              <List.Item key={sentence}>{why.say(sentence, seats.refusedSaid?.[i])}</List.Item>
             ))}
           </List>
         </Alert>
@@ -65,7 +67,7 @@ export function SeatsPanel({ seats }: { seats: workspace.Seats }) {
           {t("seats.rule", { rule: say(seats.rule, seats.said) })}
         </Text>
       )}
-      {seats.filled && new Date(seats.expires).getUTCFullYear() > 1970 && (
+      {seats.filled && isKnown(seats.expires) && (
         <Text size="xs" c={seats.expired ? "red" : "dimmed"}>
           {t(seats.expired ? "seats.expired" : "seats.expires")} <When at={seats.expires} />
         </Text>

@@ -24,6 +24,8 @@ type Props = {
   /** What is signed: "CR-0042 Discount approval". */
   subject: string;
   digest?: string;
+  /** The digest that was asked about, where it may be older than what is drawn; otherwise that of the opening. */
+  seen?: string;
   target?: { id: string; name: string; production: boolean };
   /** Warnings in people's words, above the button. */
   children?: ReactNode;
@@ -68,6 +70,7 @@ function Body({
   onClose,
   subject,
   digest,
+  seen: asked,
   target,
   children,
   needsReason,
@@ -87,7 +90,7 @@ function Body({
   const [name, setName] = useState("");
   const [understood, setUnderstood] = useState(!(approves && state?.solo));
   // What the person saw when this opened is what they sign, or nothing.
-  const [seen] = useState(digest);
+  const [seen] = useState(asked ?? digest);
   const changed = digest !== seen;
   const ready =
     given &&

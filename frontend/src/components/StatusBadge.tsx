@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import {
   IconBan,
   IconCheck,
@@ -6,12 +5,10 @@ import {
   IconCircleX,
   IconHourglass,
   IconPencil,
-  type TablerIcon,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
-
-type Look = { color: string; icon: TablerIcon; struck?: boolean };
+import { type Look, LookBadge } from "./LookBadge";
 
 const { Status } = governance;
 
@@ -27,20 +24,9 @@ const looks: Record<governance.Status, Look> = {
 /** A status is a word, an icon and a colour, the same everywhere. Its word has a translation. */
 export function StatusBadge({ status }: { status: governance.Status }) {
   const { t } = useTranslation();
-  const { color, icon: Icon, struck } = looks[status];
   return (
-    <Badge
-      variant="light"
-      color={color}
-      radius="sm"
-      tt="none"
-      fw={500}
-      fz="xs"
-      leftSection={<Icon size={13} stroke={2} aria-hidden />}
-      td={struck ? "line-through" : undefined}
-      data-status={status}
-    >
+    <LookBadge look={looks[status]} data-status={status}>
       {t(`status.${status}`)}
-    </Badge>
+    </LookBadge>
   );
 }

@@ -73,8 +73,9 @@ export default function TextDiff({ path, before, after, sideBySide, label }: Pro
       syntaxHighlighting(colours),
       EditorView.lineWrapping,
       EditorState.readOnly.of(true),
+      EditorView.editable.of(false), // or the keys of the page would be letters typed into it
       EditorState.phrases.of({ "$ unchanged lines": folded }),
-      EditorView.contentAttributes.of({ "aria-label": name }),
+      EditorView.contentAttributes.of({ "aria-label": name, "aria-readonly": "true", tabindex: "0" }),
       look,
     ];
     const collapse = { margin: 3, minSize: 6 };

@@ -36,6 +36,8 @@ type Props<T> = {
   head?: ReactNode;
   /** Which row has the focus first. */
   initial?: number;
+  /** What the rows answer to. Another question has other rows: the first of them has the focus then. */
+  question?: string;
   /** The list has the keyboard as soon as it is there. */
   takesFocus?: boolean;
 };
@@ -47,18 +49,23 @@ type Props<T> = {
 export function VirtualList<T>(p: Props<T>) {
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
-  const [at, setAt] = useState(p.initial ?? 0);
   const [textSize] = usePreference("text.size", "100");
   const rowHeight = Math.round(p.rowHeight * Math.max(1, (Number(textSize) || 100) / 100)); // rows grow with the text
   const virtual = useVirtualizer({
     count: p.items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 12,
+    overscan: 5,
     initialOffset: Math.max(0, ((p.initial ?? 0) - 4) * rowHeight),
   });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another height makes every place another
-  useEffect(() => virtual.measure(), [rowHeight, virtual]);
+  const { focused, moved, focusOn } = useFocusedRow(p);
+  // Another height makes every place another. At first every place is new anyway: with 100,000 rows that is felt.
+  const placedAt = useRef(rowHeight);
+  useEffect(() => {
+    if (placedAt.current === rowHeight) return;
+    placedAt.current = rowHeight;
+    virtual.measure();
+  }, [rowHeight, virtual]);
   const rows = virtual.getVirtualItems();
   const first = rows.at(0)?.index ?? 0;
   const last = rows.at(-1)?.index ?? 0;
@@ -84,11 +91,20 @@ export function VirtualList<T>(p: Props<T>) {
     if (takesFocus) scroller.current?.focus({ preventScroll: true });
   }, [takesFocus]);
 
-  const focused = Math.min(at, Math.max(0, p.items.length - 1));
+  // The row with the focus went elsewhere: who uses the keys sees where.
+  useEffect(() => {
+    if (moved > 0 && document.activeElement === scroller.current) virtual.scrollToIndex(moved - 1);
+  }, [moved, virtual]);
+  const asked = useRef(p.question);
+  useEffect(() => {
+    if (asked.current !== p.question) virtual.scrollToOffset(0);
+    asked.current = p.question;
+  }, [p.question, virtual]);
+
   const there = p.items[focused];
   const go = (to: number, extend = false) => {
     const next = Math.max(0, Math.min(p.items.length - 1, to));
-    setAt(next);
+    focusOn(next);
     virtual.scrollToIndex(next);
     const item = p.items[next];
     if (extend && p.picked && item !== undefined) p.onPick?.(item, next, true);
@@ -121,9 +137,15 @@ export function VirtualList<T>(p: Props<T>) {
     run(e.shiftKey);
   };
   const click = (e: MouseEvent, item: T, index: number) => {
-    setAt(index);
+    focusOn(index);
     if (p.picked) p.onPick?.(item, index, e.shiftKey);
     else p.onOpen?.(item);
+  };
+  // The list has the keyboard, not the row: a pressed row would take the focus to where no key does anything.
+  const hold = (e: MouseEvent) => {
+    if (e.button !== 0 || (e.target instanceof Element && e.target.closest("a, button, input"))) return;
+    e.preventDefault();
+    scroller.current?.focus({ preventScroll: true });
   };
   return (
     <Box className="virtual">
@@ -164,7 +186,7 @@ export function VirtualList<T>(p: Props<T>) {
                 data-focused={index === focused || undefined}
                 data-picked={p.picked?.(item) || undefined}
                 style={place}
-                onMouseDown={(e) => e.shiftKey && e.preventDefault() /* Shift would select text */}
+                onMouseDown={hold}
                 onClick={(e) => click(e, item, index)}
                 onDoubleClick={() => p.picked && p.onOpen?.(item)}
                 onKeyDown={() => {}}
@@ -177,4 +199,36 @@ export function VirtualList<T>(p: Props<T>) {
       </Box>
     </Box>
   );
+}
+
+type Row = { index: number; key?: string; question?: string };
+
+/**
+ * The row with the focus, by its key: rows that come, go or change their places take it nowhere else. Moved is one
+ * more than where it went by itself, so that 0 says nowhere.
+ */
+function useFocusedRow<T>({ items, keyOf, initial = 0, question }: Props<T>) {
+  const [at, setAt] = useState<Row & { moved: number }>({ index: initial, question, moved: 0 });
+  const keyAt = (index: number) => {
+    const item = items[index];
+    return item === undefined ? undefined : keyOf(item);
+  };
+  const last = Math.max(0, items.length - 1);
+  let now = at;
+  if (at.question !== question) now = { index: 0, key: keyAt(0), question, moved: 0 };
+  else if (at.key === undefined) {
+    const index = Math.min(at.index, last);
+    const key = keyAt(index);
+    if (key !== undefined) now = { ...at, index, key };
+  } else if (at.index > last || (items[at.index] !== undefined && keyAt(at.index) !== at.key)) {
+    const to = items.findIndex((item) => item !== undefined && keyOf(item) === at.key);
+    const index = to >= 0 ? to : Math.min(at.index, last);
+    now = { ...at, index, key: keyAt(index), moved: to >= 0 ? index + 1 : at.moved };
+  }
+  if (now !== at) setAt(now); // React draws again at once, before anything is seen
+  return {
+    focused: Math.min(now.index, last),
+    moved: now.moved,
+    focusOn: (index: number) => setAt({ index, key: keyAt(index), question, moved: 0 }),
+  };
 }

@@ -1,7 +1,9 @@
 import { MantineProvider } from "@mantine/core";
-import { render, screen } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { act, cleanup, render, screen } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
 import { When } from "./When";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const now = new Date("2026-03-10T12:00:00Z");
 
@@ -20,4 +22,25 @@ test.each([
     </MantineProvider>,
   );
   expect(screen.getByText(want)).toBeTruthy();
+});
+
+test("a time stands still while the page is open", () => {
+  vi.useFakeTimers({ now });
+  try {
+    render(
+      <MantineProvider>
+        <When at="2026-03-10T11:59:58Z" />
+        <When at="2026-03-10T11:58:00Z" />
+      </MantineProvider>,
+    );
+    expect(screen.getByText("2 seconds ago")).toBeTruthy();
+    act(() => void vi.advanceTimersByTime(3000));
+    expect(screen.getByText("5 seconds ago")).toBeTruthy();
+    act(() => void vi.advanceTimersByTime(60_000));
+    expect(screen.getByText("1 minute ago")).toBeTruthy();
+    expect(screen.getByText("3 minutes ago")).toBeTruthy();
+  } finally {
+    cleanup();
+    vi.useRealTimers();
+  }
 });

@@ -4,12 +4,13 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { runs } from "@/api/home";
 import type { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { useOutcome } from "./use-said";
 
-/** The present time, once a second while something runs. */
+/** The present time while something runs: often enough that no second is left out when the page is busy for a moment. */
 export function useNow(running: boolean) {
   const [now, setNow] = useState(() => Date.now());
-  const clock = useInterval(() => setNow(Date.now()), 1000);
+  const clock = useInterval(() => setNow(Date.now()), 500);
   useEffect(() => {
     if (running) clock.start();
     return clock.stop;
@@ -34,7 +35,7 @@ export function WorkProgress({ work }: { work: workspace.Work }) {
   const running = runs(work);
   const now = useNow(running);
   const since = (at: string) => (now - new Date(at).getTime()) / 1000;
-  const heard = new Date(work.heardAt).getUTCFullYear() > 1970;
+  const heard = isKnown(work.heardAt);
   const percent = work.total > 0 ? Math.min(100, (100 * work.done) / work.total) : 0;
   return (
     <Stack gap={4}>

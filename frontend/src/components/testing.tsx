@@ -32,7 +32,7 @@ export function showPages(pages: Record<string, () => ReactNode>, place: string)
     history: createMemoryHistory({ initialEntries: [place] }),
   });
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  return render(
+  const rendered = render(
     <MantineProvider env="test">
       <QueryClientProvider client={client}>
         <ModalsProvider>
@@ -45,6 +45,7 @@ export function showPages(pages: Record<string, () => ReactNode>, place: string)
       </QueryClientProvider>
     </MantineProvider>,
   );
+  return { ...rendered, client, router };
 }
 
 function Elsewhere() {

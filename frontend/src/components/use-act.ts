@@ -1,5 +1,6 @@
 import { notifications } from "@mantine/notifications";
-import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
+import { type UseMutationResult, useIsMutating, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
 
@@ -10,6 +11,11 @@ type Options<A, T> = {
   shows?: (fault: Fault) => boolean;
   /** A sentence shown when it worked. */
   done?: (answer: T) => string;
+  /**
+   * What it does to what, for what can be begun from several places: while one waits, such as for the system's dialog,
+   * all of them show it, and none begins it a second time.
+   */
+  key?: readonly string[];
 };
 
 /**
@@ -23,7 +29,11 @@ export function useAct<A = void, T = unknown>(
   const { t } = useTranslation();
   const client = useQueryClient();
   const tell = useTellFault();
-  return useMutation<T, Fault, A>({
+  const tellDeclined = useTellDeclined();
+  const alone = useId();
+  const mutationKey = options.key ?? [alone];
+  const made = useMutation<T, Fault, A>({
+    mutationKey,
     mutationFn: act,
     networkMode: "always",
     onSuccess: (answer, asked) => {
@@ -40,9 +50,46 @@ export function useAct<A = void, T = unknown>(
     },
     onError: (thrown) => {
       const fault = Fault.from(thrown);
-      if (fault.code !== "declined" && !options.shows?.(fault)) tell(fault);
+      if (fault.code === "declined") tellDeclined();
+      else if (!options.shows?.(fault)) tell(fault);
     },
   });
+  const elsewhere = useWaits(mutationKey);
+  if (!options.key) return made;
+  const runs = () => client.isMutating({ mutationKey, exact: true }) > 0;
+  return {
+    ...made,
+    isPending: made.isPending || elsewhere,
+    mutate: (...asked: Parameters<typeof made.mutate>) => {
+      if (!runs()) made.mutate(...asked);
+    },
+  } as UseMutationResult<T, Fault, A>;
+}
+
+/** What is done by key, wherever it is begun: a lifecycle action, an attempt of a record, one of a log. */
+export const keyOfAct = {
+  lifecycle: (id: string) => ["lifecycle", id],
+  attempt: (recordId: string) => ["attempt", recordId],
+  cancelAttempt: (logId: string) => ["cancel-attempt", logId],
+  inventory: (environmentId: string) => ["inventory", environmentId],
+  actAs: ["act-as"],
+  leave: ["leave"],
+  openAddress: ["open-address"],
+};
+
+/** Whether something is under way that was begun here or elsewhere. */
+export const useWaits = (mutationKey: readonly string[]) => useIsMutating({ mutationKey, exact: true }) > 0;
+
+/** Whoever answers the system's question with No is told that this was heard, and that it is as it was. */
+function useTellDeclined() {
+  const { t } = useTranslation();
+  return () =>
+    notifications.show({
+      id: "declined",
+      message: t("fault.declined"),
+      autoClose: 6000,
+      closeButtonProps: { "aria-label": t("common.close") },
+    });
 }
 
 /** Shows a fault as a notification: what happened, and what to do. */

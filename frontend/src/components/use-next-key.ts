@@ -1,4 +1,5 @@
-import { type RefObject, useEffect } from "react";
+import type { RefObject } from "react";
+import { usePageKeydown } from "./use-page-keys";
 
 /** The filled button of a bar, when it can be pressed. Mantine marks the variants, but not the one that is the default. */
 export const filledButton =
@@ -9,17 +10,12 @@ export const filledButton =
  * has the key for itself, and a key that is held down presses once.
  */
 export function useNextKey(bar: RefObject<HTMLElement | null>) {
-  useEffect(() => {
-    const press = (e: KeyboardEvent) => {
-      if (e.key !== "Enter" || !(e.ctrlKey || e.metaKey) || e.repeat || e.defaultPrevented) return;
-      if (document.querySelector('[role="dialog"], [role="alertdialog"]')) return;
-      const button = bar.current?.querySelector<HTMLElement>(filledButton);
-      if (!button) return;
-      e.preventDefault();
-      button.focus(); // what it opens gives the focus back to it
-      button.click();
-    };
-    document.addEventListener("keydown", press);
-    return () => document.removeEventListener("keydown", press);
-  }, [bar]);
+  usePageKeydown((e) => {
+    if (e.key !== "Enter" || !(e.ctrlKey || e.metaKey) || e.repeat) return;
+    const button = bar.current?.querySelector<HTMLElement>(filledButton);
+    if (!button) return;
+    e.preventDefault();
+    button.focus(); // what it opens gives the focus back to it
+    button.click();
+  });
 }

@@ -1,9 +1,20 @@
-import { keepPreviousData, type UseQueryOptions, useQueries, useQuery } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  type UseQueryOptions,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { Fault } from "@/api/fault";
 import { pageSize } from "@/api/pages";
+import { useQuestion } from "./use-first";
 
 type Page<T> = { items: T[]; total: number };
+
+const pagesAtOnce = 4;
+/** What was read for the screen a moment ago is not read again to be picked. */
+const freshInMs = 5000;
 
 /**
  * A list of any length of which only those pages are read that are looked at. Items has a hole where nothing is read
@@ -50,15 +61,45 @@ export function useWindow<T, P extends Page<T>>(
     return all;
   }, [total, first.data, read]);
 
+  const client = useQueryClient();
+  /** All items from one place to another, also of pages that nobody looked at; read a few pages at a time. */
+  const readRange = async (from: number, to: number): Promise<T[]> => {
+    const all: T[] = [];
+    const starts: number[] = [];
+    for (let page = Math.floor(from / pageSize); page * pageSize <= to; page++) starts.push(page * pageSize);
+    while (starts.length > 0) {
+      const read = await Promise.all(
+        starts.splice(0, pagesAtOnce).map(async (offset) => {
+          const { items } = await client.fetchQuery({
+            ...pageAt(offset),
+            staleTime: freshInMs,
+          } as UseQueryOptions<P, Fault>);
+          return items.filter((_, i) => offset + i >= from && offset + i <= to);
+        }),
+      );
+      for (const part of read) all.push(...(part as unknown as T[]));
+    }
+    return all;
+  };
+  const question = useQuestion(JSON.stringify(pageAt(0).queryKey), first.isPlaceholderData);
+
+  const failed = rest.filter((page) => page.error);
+  const fault = first.error ?? failed[0]?.error;
   return {
     items,
     total,
+    readRange,
+    question,
     first: first.data,
     /** What is shown belongs to the query before, since the new one is not answered yet. */
     stale: first.isPlaceholderData,
     pending: first.isPending,
-    fault: first.error ? Fault.from(first.error) : undefined,
-    again: first.refetch,
+    /** Why a page that is looked at, or the newest of it, is not there; what was read before is shown beside it. */
+    fault: fault ? Fault.from(fault) : undefined,
+    again: () => {
+      if (first.error) void first.refetch();
+      for (const page of failed) void page.refetch();
+    },
     onSeen,
   };
 }

@@ -21,7 +21,7 @@ const stem = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, "")
 const stems = (all: Map<string, string>) => new Set([...all.keys()].map(stem));
 
 /** The backend says these itself, in English; only other languages list them. */
-const ofTheBackend = ["faults.", "gate.", "next.", "why."];
+const ofTheBackend = ["faults.", "gate.", "next.", "told.", "why."];
 const backend = (key: string) =>
   ofTheBackend.some((head) => key.startsWith(head)) || /^\w+\.(said|word)\./.test(key);
 
@@ -61,8 +61,9 @@ test("every word is used", () => {
 
 test("German is complete and has no words of its own", () => {
   const known = stems(english);
-  expect([...known].filter((key) => !stems(german).has(key))).toEqual([]);
-  expect([...stems(german)].filter((key) => !known.has(key) && !backend(key))).toEqual([]);
+  const translated = stems(german);
+  expect([...known].filter((key) => !translated.has(key))).toEqual([]);
+  expect([...translated].filter((key) => !known.has(key) && !backend(key))).toEqual([]);
 });
 
 test("a translation fills in the same values", () => {

@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Code, CopyButton, Drawer, Group, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Box, Button, Code, Drawer, Group, Stack, Table, Text } from "@mantine/core";
 import { IconArrowRight, IconCopy } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { trailAt, trailBlock, trailEntry } from "@/api/audit-trail";
 import type { workspace } from "@/api/models";
+import { CopyText } from "@/components/CopyText";
 import { Digest } from "@/components/Digest";
 import { FaultAlert } from "@/components/FaultAlert";
 import { Person } from "@/components/Person";
@@ -152,7 +153,7 @@ function Json({ index }: { index: number }) {
         <Text size="sm" fw={600}>
           {t("trail.json")}
         </Text>
-        <CopyButton value={raw.data}>
+        <CopyText value={raw.data}>
           {({ copied, copy }) => (
             <Button
               size="compact-sm"
@@ -163,7 +164,7 @@ function Json({ index }: { index: number }) {
               {copied ? t("common.copied") : t("common.copy")}
             </Button>
           )}
-        </CopyButton>
+        </CopyText>
       </Group>
       <Code
         block

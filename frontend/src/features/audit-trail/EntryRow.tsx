@@ -1,7 +1,8 @@
-import { Box, Group, Text, Tooltip } from "@mantine/core";
+import { Box, Group, Text } from "@mantine/core";
 import { IconSignature } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { timeFormat } from "@/components/intl";
 import { useNumber } from "@/components/use-number";
 import { useSaid } from "@/components/use-said";
 import { kindIcon, useKindWord } from "./kinds";
@@ -43,15 +44,19 @@ export function EntryRow({ entry }: { entry: workspace.TrailEntry }) {
       <Text size="sm" c="dimmed" className="tabular" truncate="end">
         {at.getUTCFullYear() < 1970 // an entry that does not say
           ? "–"
-          : at.toLocaleString(i18n.language, { dateStyle: "medium", timeStyle: "short" })}
+          : timeFormat(i18n.language, { dateStyle: "medium", timeStyle: "short" }).format(at)}
       </Text>
       <Text size="sm" truncate="end" title={entry.by?.name}>
         {entry.by?.name ?? "–"}
       </Text>
       <Group gap={6} wrap="nowrap" style={{ minWidth: 0 }}>
-        <Tooltip label={word(entry.kind)} openDelay={400}>
-          <Icon size={16} stroke={1.6} aria-label={word(entry.kind)} style={{ flex: "none" }} />
-        </Tooltip>
+        <Icon
+          size={16}
+          stroke={1.6}
+          title={word(entry.kind)}
+          aria-label={word(entry.kind)}
+          style={{ flex: "none" }}
+        />
         <Text size="sm" truncate="end" title={sentence}>
           {sentence}
         </Text>

@@ -5,46 +5,63 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { rebuildRows, trailProof, verifyTrail } from "@/api/audit-trail";
 import { runs, works } from "@/api/home";
-import { type store, workspace } from "@/api/models";
+import { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { Digest } from "@/components/Digest";
 import { FaultAlert } from "@/components/FaultAlert";
+import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useNumber } from "@/components/use-number";
-import { useSaid } from "@/components/use-said";
+import { useSaid, useWhy } from "@/components/use-said";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
 import { adviceFor, canRebuild } from "./findings";
-
-const isKnown = (at: string) => new Date(at).getUTCFullYear() > 1970;
 
 /** What the last verification proved, what it found, and the way to verify again. */
 export function Proof() {
   const { t } = useTranslation();
+  const why = useWhy();
   const proof = useQuery(trailProof);
   const running = useQuery(works).data?.find((work) => work.kind === workspace.WorkKind.Verify);
   const [asked, setAsked] = useState(false);
-  const verify = useAct(verifyTrail, { onDone: () => setAsked(true) });
+  const verify = useAct(verifyTrail, { key: ["verify-trail"], onDone: () => setAsked(true) });
+  const verifying = running !== undefined && runs(running);
+  usePageActions(t("trail.title"), [
+    {
+      id: "verify",
+      why: verifying ? t("trail.verifying") : "",
+      busy: verify.isPending,
+      run: () => verify.mutate(),
+    },
+  ]);
   if (proof.isError)
     return <FaultAlert title={t("trail.proofNotRead")} fault={proof.error} onRetry={() => proof.refetch()} />;
   if (proof.isPending) return null;
-  const busy = running !== undefined && runs(running);
+  const busy = verifying;
   const verified = isKnown(proof.data.at);
-  const findings = verified ? proof.data.report.findings : proof.data.since;
+  const { report, since, foundSaid, sinceSaid } = proof.data;
+  const told = verified ? foundSaid : sinceSaid;
+  const findings = (verified ? report.findings : since).map((found, i) => ({
+    code: found.code,
+    text: why.say(found.message, told?.[i]),
+  }));
   return (
     <Stack gap="sm">
       <Paper withBorder radius="md" p="sm" px="md" component="section" aria-label={t("trail.proof")}>
         <Group justify="space-between" gap="md" align="flex-start">
           <Verdict proof={proof.data} verified={verified} doubts={findings.length} />
-          <Button
+          <WhyButton
             variant={verified && findings.length === 0 ? "default" : "filled"}
             leftSection={<IconCertificate size={16} aria-hidden />}
             onClick={() => verify.mutate()}
-            disabled={busy}
+            allowed={!busy}
+            why={t("trail.verifying")}
             loading={verify.isPending}
             flex="none"
           >
             {t("trail.verify")}
-          </Button>
+          </WhyButton>
         </Group>
         {running && (busy || running.problem) && (
           <div style={{ marginTop: 8 }}>
@@ -134,13 +151,19 @@ function Proves({ proof, opened }: { proof: workspace.TrailProof; opened: boolea
   );
 }
 
+type Finding = { code: string; text: string };
+
 /** Each doubt in red with what to do, those of one kind together; and Rebuild where that mends. */
-function Findings({ findings, verified }: { findings: store.Finding[]; verified: boolean }) {
+function Findings({ findings, verified }: { findings: Finding[]; verified: boolean }) {
   const { t } = useTranslation();
-  const [said, setSaid] = useState<string[]>();
+  const why = useWhy();
+  const [said, setSaid] = useState<workspace.Said[]>();
   const rebuild = useAct(rebuildRows, { onDone: setSaid });
   const codes = [...new Set(findings.map((finding) => finding.code))];
   const mends = codes.some(canRebuild);
+  usePageActions(t("trail.title"), [
+    mends && { id: "rebuild", busy: rebuild.isPending, run: () => rebuild.mutate() },
+  ]);
   return (
     <Alert
       color="red"
@@ -175,7 +198,7 @@ function Findings({ findings, verified }: { findings: store.Finding[]; verified:
             </Text>
             <List size="sm">
               {said.map((sentence) => (
-                <List.Item key={sentence}>{sentence}</List.Item>
+                <List.Item key={sentence.text}>{why.say(sentence.text, sentence)}</List.Item>
               ))}
             </List>
             <Text size="sm">{t("trail.verifyAgain")}</Text>
@@ -188,14 +211,14 @@ function Findings({ findings, verified }: { findings: store.Finding[]; verified:
 
 const shown = 20;
 
-function Kind({ code, findings }: { code: string; findings: store.Finding[] }) {
+function Kind({ code, findings }: { code: string; findings: Finding[] }) {
   const { t } = useTranslation();
   return (
     <div>
       <List size="sm" spacing={2}>
         {findings.slice(0, shown).map((finding) => (
-          <List.Item key={finding.message} style={{ overflowWrap: "anywhere" }}>
-            {finding.message}
+          <List.Item key={finding.text} style={{ overflowWrap: "anywhere" }}>
+            {finding.text}
           </List.Item>
         ))}
       </List>

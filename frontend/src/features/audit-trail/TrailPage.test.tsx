@@ -1,8 +1,9 @@
-import { configure, screen, within } from "@testing-library/react";
+import { configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
+import i18next from "@/i18n/i18n";
 import { TrailPage } from "./TrailPage";
 
 // A machine that builds something else at the same time is no reason to fail.
@@ -44,7 +45,13 @@ const bound = {
   Entry: vi.fn(async (index: number) => JSON.stringify({ index, kind: "cr.submit" })),
   Proof: vi.fn(async () => proof),
   Verify: vi.fn(async () => ({})),
-  Rebuild: vi.fn(async () => ["CR-0042 was Approved and is Rejected, as its acts say."]),
+  Rebuild: vi.fn(async () => [
+    {
+      text: "CR-0042 was Approved and is Rejected, as its acts say.",
+      code: "told.rebuilt",
+      params: { label: "CR-0042", column: "Approved", status: "Rejected" },
+    },
+  ]),
 };
 
 beforeEach(() => {
@@ -59,6 +66,8 @@ beforeEach(() => {
     keychain: true,
     work: "",
     since: [],
+    foundSaid: [],
+    sinceSaid: [],
   };
   Object.assign(window, {
     go: {
@@ -148,4 +157,49 @@ test("a doubt is red with what to do, and Rebuild is offered only where it mends
   await userEvent.click(await screen.findByRole("button", { name: "Rebuild from signed acts" }));
   expect(await screen.findByText("CR-0042 was Approved and is Rejected, as its acts say.")).toBeTruthy();
   expect(await barriers()).toEqual([]);
+});
+
+test("what the trail shows is said in German, with its values", async () => {
+  const row = { text: "change request", code: "told.row_request", params: {} };
+  proof.since = [
+    { code: "row_altered", message: "The change request CR-0042 was changed outside Countersign." },
+    { code: "log_damaged", message: "Entry 1204 of the audit trail names no act." },
+    { code: "new", message: "Something that has no words yet." },
+  ];
+  proof.sinceSaid = [
+    {
+      text: "The change request CR-0042 was changed outside Countersign.",
+      code: "told.row_altered",
+      params: { row: "change request", name: "CR-0042" },
+      parts: { row },
+    },
+    {
+      text: "Entry 1204 of the audit trail names no act.",
+      code: "told.entry_no_act",
+      params: { entry: "1204" },
+    },
+    { text: "Something that has no words yet.", code: "", params: {} },
+  ];
+  await i18next.changeLanguage("de");
+  try {
+    show();
+    const found = await screen.findByRole("alert");
+    expect(found.textContent).toContain("Außerhalb von Countersign wurde geändert: Change Request CR-0042.");
+    expect(found.textContent).toContain("Eintrag 1.204 des Prüfpfads nennt keine Handlung.");
+    expect(found.textContent).toContain("Something that has no words yet.");
+  } finally {
+    await i18next.changeLanguage("en");
+  }
+});
+
+test("the search of the trail is replaced after the first pause: the focus and letters are lost", async () => {
+  showPages({ "/audit-trail": TrailPage }, "/audit-trail");
+  const search = await screen.findByRole("searchbox", { name: /Search/ });
+  await userEvent.click(search);
+  await userEvent.keyboard("s");
+  await waitFor(() => expect(bound.List.mock.calls.at(-1)?.[0]).toMatchObject({ text: "s" }));
+  await userEvent.keyboard("ub");
+  await waitFor(() => expect(bound.List.mock.calls.at(-1)?.[0]).toMatchObject({ text: "sub" }));
+  expect(document.activeElement).toBe(search);
+  expect(search).toHaveProperty("value", "sub");
 });

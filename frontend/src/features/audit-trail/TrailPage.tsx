@@ -1,12 +1,5 @@
-import { Button, CloseButton, Group, MultiSelect, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import {
-  IconArrowBarToUp,
-  IconFilterOff,
-  IconListDetails,
-  IconListSearch,
-  IconSearch,
-} from "@tabler/icons-react";
+import { Button, Group, MultiSelect, Select, Text } from "@mantine/core";
+import { IconArrowBarToUp, IconFilterOff, IconListDetails, IconListSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,6 +8,8 @@ import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { FillHeight, FullPage } from "@/components/FillHeight";
 import { PageHeader } from "@/components/PageHeader";
+import { usePageActions } from "@/components/page-actions";
+import { SearchField } from "@/components/SearchField";
 import { useNumber } from "@/components/use-number";
 import { useWorkspace } from "@/components/use-workspace";
 import { VirtualList } from "@/components/VirtualList";
@@ -49,6 +44,13 @@ export function TrailPage(): ReactNode {
   );
   const entries = filtered ? found : all;
   const newer = filtered ? total - asked.current.total : 0;
+  const filter = useFilter();
+  usePageActions(t("trail.title"), [
+    filtered && {
+      id: "clear-filters",
+      run: () => filter({ text: undefined, kind: undefined, by: undefined }),
+    },
+  ]);
   const showNewer = () => {
     asked.current = { filters, total };
     redraw((n) => n + 1);
@@ -113,8 +115,10 @@ function useFilter() {
 function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  if (entries.fault)
-    return <FaultAlert title={t("trail.notRead")} fault={entries.fault} onRetry={entries.again} />;
+  const fault = entries.fault && (
+    <FaultAlert title={t("trail.notRead")} fault={entries.fault} onRetry={entries.again} />
+  );
+  if (fault && !entries.items.some(Boolean)) return fault;
   if (entries.pending)
     return (
       <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
@@ -127,6 +131,7 @@ function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
     );
   return (
     <div className="list-frame" style={{ height: "100%" }}>
+      {fault}
       <VirtualList
         label={t("trail.list")}
         items={entries.items}
@@ -168,7 +173,9 @@ function FilterBar({ kinds, chosen, text, by, filtered }: BarProps) {
   return (
     <Group gap="xs" my="sm" align="flex-start">
       <SearchField
-        key={text === "" ? "empty" : "typed"}
+        type="search"
+        aria-label={t("trail.search")}
+        flex="2 1 240px"
         text={text}
         onText={(next) => filter({ text: next || undefined })}
       />
@@ -206,36 +213,5 @@ function FilterBar({ kinds, chosen, text, by, filtered }: BarProps) {
         </Button>
       )}
     </Group>
-  );
-}
-
-/** What is typed goes into the address a moment after the last key. */
-function SearchField({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const { t } = useTranslation();
-  const [typed, setTyped] = useState(text);
-  const tell = useDebouncedCallback(onText, 250);
-  const type = (next: string) => {
-    setTyped(next);
-    tell(next);
-  };
-  return (
-    <TextInput
-      flex="2 1 240px"
-      type="search"
-      aria-label={t("trail.search")}
-      placeholder={t("trail.search")}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={
-        typed && <CloseButton size="sm" aria-label={t("trail.clearText")} onClick={() => type("")} />
-      }
-      value={typed}
-      onChange={(e) => type(e.currentTarget.value)}
-      onKeyDown={(e) => {
-        if (e.key !== "Escape" || !typed) return;
-        e.stopPropagation();
-        type("");
-      }}
-      spellCheck={false}
-    />
   );
 }

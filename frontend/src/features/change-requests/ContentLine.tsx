@@ -3,8 +3,8 @@ import { IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { ChangeBadge } from "@/components/ChangeBadge";
 import { When } from "@/components/When";
-import { ChangeBadge } from "./ChangeBadge";
 
 type Place = BoxProps & { className?: string };
 

@@ -1,13 +1,12 @@
-import { Alert, Box, Button, Checkbox, Group, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { IconComponents, IconFileImport, IconPlus, IconSearch, IconTrash } from "@tabler/icons-react";
+import { Alert, Box, Button, Checkbox, Group, Select, Text } from "@mantine/core";
+import { IconComponents, IconFileImport, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addCustomizations, contentAt, importManifest, removeCustomizations } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
+import { SearchField } from "@/components/SearchField";
 import { useAct } from "@/components/use-act";
 import { useWindow } from "@/components/use-window";
 import { VirtualList } from "@/components/VirtualList";
@@ -18,6 +17,7 @@ import { useAnswer } from "./Files";
 import { PickerDialog } from "./PickerDialog";
 import { ProposeDialog } from "./ProposeDialog";
 import { usePicks } from "./picks";
+import { useCut } from "./use-cut";
 
 const keyOf = (item: workspace.ContentItem) => `${item.type}:${item.name}`;
 const { Change } = governance;
@@ -28,22 +28,15 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const id = view.request.id;
-  const [text, setText] = useState(search.text ?? "");
-  const [asked] = useDebouncedValue(text, 120);
+  const asked = search.text ?? "";
   const type = search.type ?? "";
   const list = useWindow<workspace.ContentItem, workspace.ContentPage>((offset) =>
     contentAt(id, { text: asked, type }, offset),
   );
-  const { picks, pick, has, toggleAll, clear } = usePicks(keyOf, list.items);
-  const put = useCallback(
-    (part: Record<string, string | undefined>) =>
-      navigate({ to: "/change-requests/$id", params: { id }, search: { ...search, ...part }, replace: true }),
-    [navigate, id, search],
-  );
-  useEffect(() => {
-    if (asked !== (search.text ?? "")) void put({ text: asked || undefined });
-  }, [asked, search.text, put]);
-
+  const cut = useCut();
+  const { picks, pick, has, toggleAll, clear, reading } = usePicks(keyOf, list, cut);
+  const put = (part: Record<string, string | undefined>) =>
+    navigate({ to: "/change-requests/$id", params: { id }, search: { ...search, ...part }, replace: true });
   const onDone = useAnswer();
   const act = useAct((all: governance.Customization[]) => addCustomizations(id, all), { onDone });
   const remove = useAct((all: governance.Customization[]) => removeCustomizations(id, all), {
@@ -68,16 +61,13 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
       <Group gap="xs" mb="xs">
         {view.count > 0 && (
           <>
-            <TextInput
+            <SearchField
               aria-label={t("changeRequests.content.search")}
-              placeholder={t("changeRequests.content.search")}
-              leftSection={<IconSearch size={15} aria-hidden />}
               size="xs"
               flex="1 1 160px"
               maw={320}
-              value={text}
-              onChange={(e) => setText(e.currentTarget.value)}
-              spellCheck={false}
+              text={asked}
+              onText={(text) => void put({ text: text || undefined })}
             />
             <Select
               aria-label={t("changeRequests.content.type")}
@@ -166,7 +156,7 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
         )}
         {list.total > 0 && (
           <VirtualList
-            key={`${asked} ${type}`}
+            question={list.question}
             items={list.items}
             keyOf={keyOf}
             rowHeight={46}
@@ -196,7 +186,8 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
         )}
       </Box>
       <Group gap="md" mt={6} fz="xs" c="dimmed" justify="space-between">
-        <Text size="xs" className="tabular">
+        <Text size="xs" className="tabular" aria-live="polite">
+          {reading && `${t("changeRequests.content.readingPicks")} · `}
           {t("changeRequests.content.count", { count: list.total })}
           {view.count > 0 &&
             ` · ${t("changeRequests.content.split", { existing: view.existing, proposed: view.count - view.existing })}`}

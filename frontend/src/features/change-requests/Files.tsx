@@ -20,8 +20,10 @@ import {
   saveAttachment,
 } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
+import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
+import { useSize } from "@/components/use-size";
 import { PasteManifest } from "./PasteManifest";
 
 type Props = { view: workspace.RequestView; editable: boolean };
@@ -52,6 +54,9 @@ export function Manifests({ view, editable }: Props) {
   const [pasting, setPasting] = useState(false);
   const pick = useAct(() => importManifest(id), { onDone });
   const remove = useAct((name: string) => removeManifest(id, name), { onDone });
+  usePageActions(`${view.label} ${view.request.name}`.trim(), [
+    editable && { id: "paste", run: () => setPasting(true) },
+  ]);
   const { manifests } = view.request;
   if (!editable && manifests.length === 0) return null;
   return (
@@ -109,7 +114,8 @@ export function Manifests({ view, editable }: Props) {
 
 /** The attached files. */
 export function Attachments({ view, editable }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const size = useSize();
   const onDone = useAnswer();
   const id = view.request.id;
   const pick = useAct(() => attach(id), { onDone });
@@ -142,7 +148,7 @@ export function Attachments({ view, editable }: Props) {
           key={file.name}
           icon={<IconFile size={16} stroke={1.6} aria-hidden />}
           name={file.name}
-          detail={bytes(file.size, i18n.language)}
+          detail={size(file.size)}
         >
           <RowAction
             icon={IconDownload}
@@ -160,17 +166,6 @@ export function Attachments({ view, editable }: Props) {
       ))}
     </Section>
   );
-}
-
-function bytes(size: number, language: string) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-  const at = Math.min(3, Math.floor(Math.log10(Math.max(1, size)) / 3));
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: units[at],
-    unitDisplay: at === 0 ? "long" : "short",
-    maximumFractionDigits: at === 0 ? 0 : 1,
-  }).format(size / 1000 ** at);
 }
 
 function Section(p: {

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Box, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Box, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAffiliate, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -6,12 +6,14 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { addCustomizations, requestImpact } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useAct } from "@/components/use-act";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { useAnswer } from "./Files";
 
 /** What a request touches: how strict its categories are, who else works on the same, and what is missing. */
@@ -135,7 +137,7 @@ function Missing({ view, impact, editable }: MissingProps) {
     onDone,
     done: () => t("changeRequests.picker.added", { count: missing.length }),
   });
-  const checked = new Date(checkedAt).getUTCFullYear() > 1970;
+  const checked = isKnown(checkedAt);
   return (
     <Part
       title={t("changeRequests.impact.missing")}
@@ -167,18 +169,20 @@ function Missing({ view, impact, editable }: MissingProps) {
             ))}
           </div>
           <Group mt="xs" gap="sm">
-            <Button
+            <WhyButton
               size="xs"
               variant="default"
               leftSection={<IconPlus size={15} aria-hidden />}
-              disabled={!editable}
+              allowed={editable}
+              why={t("changeRequests.impact.locked")}
+              said="impact-locked"
               loading={add.isPending}
               onClick={() => add.mutate()}
             >
               {t("changeRequests.impact.add", { count: missing.length })}
-            </Button>
+            </WhyButton>
             {!editable && (
-              <Text size="xs" c="dimmed">
+              <Text id="impact-locked" size="xs" c="dimmed">
                 {t("changeRequests.impact.locked")}
               </Text>
             )}

@@ -6,7 +6,7 @@ import { runInventory } from "@/api/environments";
 import { runs, works } from "@/api/home";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
-import { useAct } from "@/components/use-act";
+import { keyOfAct, useAct } from "@/components/use-act";
 import { When } from "@/components/When";
 import { WorkProgress } from "@/components/WorkProgress";
 
@@ -18,7 +18,7 @@ export function InventoryAge({ here }: { here: workspace.EnvironmentView }) {
   const { environment, inventory, production } = here;
   const all = useQuery(works).data;
   const work = all?.find((one) => one.id === here.workId && runs(one));
-  const scan = useAct(() => runInventory(environment.id));
+  const scan = useAct(() => runInventory(environment.id), { key: keyOfAct.inventory(environment.id) });
   const scanned = inventory.environmentId !== "";
   const old = scanned && Date.now() - new Date(inventory.at).getTime() > oldInMilliseconds;
   return (

@@ -1,13 +1,16 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconPlus, IconRocket } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { keyOfAct, useWaits } from "@/components/use-act";
+import { useSaid, useWhy } from "@/components/use-said";
+import { WhyButton } from "@/components/WhyButton";
 
 const { Action } = governance;
 
-/** What is about to be signed. */
-export type Sign = { action: governance.ActionState };
+/** What is about to be signed: the action, and the content as it was saved when it was asked for. */
+export type Sign = { action: governance.ActionState; digest: string };
 
 type Props = {
   view: workspace.RequestView;
@@ -21,8 +24,11 @@ export const actionOf = (view: workspace.RequestView, action: string) =>
 /** The one filled button: what the backend says is next. It never decides by itself. */
 export function Lifecycle({ view, onAction, onAdd }: Props) {
   const { t } = useTranslation();
+  const why = useWhy();
+  const sentence = useSaid("sentences");
   const { next } = view;
   const id = view.request.id;
+  const waits = useWaits(keyOfAct.lifecycle(id));
   if (next.action === Action.Approve || next.action === Action.Reject)
     return (
       <Button component={Link} to="/change-requests/$id/review" params={{ id } as never}>
@@ -43,9 +49,14 @@ export function Lifecycle({ view, onAction, onAdd }: Props) {
   const action = actionOf(view, next.action);
   if (action)
     return (
-      <Button onClick={() => onAction(action)} disabled={!action.allowed}>
+      <WhyButton
+        allowed={action.allowed}
+        loading={waits}
+        why={action.allowed ? "" : why.action(action)}
+        onClick={() => onAction(action)}
+      >
         {t(`changeRequests.action.${action.action}`)}
-      </Button>
+      </WhyButton>
     );
   if (next.code !== "edit") return <OpenRecord view={view} />;
   const missing = view.checks.filter((check) => !check.ok).map((check) => check.code);
@@ -57,11 +68,9 @@ export function Lifecycle({ view, onAction, onAdd }: Props) {
     );
   // The sentence beside it says why.
   return (
-    <Tooltip label={next.sentence} multiline maw={360}>
-      <Button data-disabled aria-disabled onClick={(e) => e.preventDefault()}>
-        {t("changeRequests.action.submit")}
-      </Button>
-    </Tooltip>
+    <WhyButton allowed={false} why={sentence(next.sentence, next.said)}>
+      {t("changeRequests.action.submit")}
+    </WhyButton>
   );
 }
 

@@ -18,7 +18,7 @@ import type { workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
 import { Digest } from "@/components/Digest";
 import { Person } from "@/components/Person";
-import { useAct } from "@/components/use-act";
+import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
 import { When } from "@/components/When";
 import type { useDraft } from "./draft";
 import { Attachments, Manifests } from "./Files";
@@ -64,7 +64,7 @@ function Fields({ draft }: { draft: Props["draft"] }) {
   const { t } = useTranslation();
   const { fields, edit } = draft;
   const rest = () => void draft.flush();
-  const linkFault = draft.fault?.code === "link" ? draft.fault.message : undefined;
+  const linkFault = draft.fault?.code === "link" ? faultTitle(t, draft.fault) : undefined;
   return (
     <Stack gap="md">
       <Textarea
@@ -126,7 +126,7 @@ function Fields({ draft }: { draft: Props["draft"] }) {
 
 function OpenLink({ address }: { address: string }) {
   const { t } = useTranslation();
-  const open = useAct(() => openAddress(address));
+  const open = useAct(() => openAddress(address), { key: keyOfAct.openAddress });
   if (!address.startsWith("https://")) return null;
   return (
     <Tooltip label={t("changeRequests.external.open")}>
@@ -144,7 +144,7 @@ function OpenLink({ address }: { address: string }) {
 /** What can be edited by nobody now, as text. */
 function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
   const { t } = useTranslation();
-  const open = useAct(() => openAddress(fields.externalLink));
+  const open = useAct(() => openAddress(fields.externalLink), { key: keyOfAct.openAddress });
   return (
     <Stack gap="md">
       <Fact label={t("changeRequests.overview.label")}>{fields.overview}</Fact>

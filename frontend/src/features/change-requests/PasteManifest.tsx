@@ -3,7 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { importManifestText } from "@/api/change-requests";
 import type { Fault } from "@/api/fault";
-import { useAct } from "@/components/use-act";
+import { keysOf } from "@/components/keys";
+import { faultHint, faultTitle, useAct } from "@/components/use-act";
 import { useAnswer } from "./Files";
 
 type Props = { id: string; opened: boolean; onClose: () => void };
@@ -58,7 +59,7 @@ function Body({ id, onClose }: Omit<Props, "opened">) {
           setXml(e.currentTarget.value);
           setFault(undefined);
         }}
-        error={fault && `${fault.message} ${fault.hint}`}
+        error={fault && `${faultTitle(t, fault)} ${faultHint(t, fault)}`}
         spellCheck={false}
         styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
       />
@@ -70,7 +71,7 @@ function Body({ id, onClose }: Omit<Props, "opened">) {
       />
       <Group justify="space-between">
         <Text size="xs" c="dimmed">
-          {t("changeRequests.ctrlEnter")}
+          {t("changeRequests.ctrlEnter", { keys: keysOf("mod+Enter") })}
         </Text>
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>

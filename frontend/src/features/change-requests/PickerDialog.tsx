@@ -32,7 +32,8 @@ import { PickMark } from "./ContentLine";
 import { useAnswer } from "./Files";
 import { InventoryAge } from "./InventoryAge";
 import { InventoryHead, InventoryLine } from "./InventoryLine";
-import { usePicks } from "./picks";
+import { usePicks, wholeList } from "./picks";
+import { useCut } from "./use-cut";
 
 type Props = { view: workspace.RequestView; opened: boolean; onClose: () => void; onPropose: () => void };
 
@@ -133,13 +134,14 @@ function Inventory({ view, here, choices, onChoose, onClose, onPropose }: Invent
   const [change, setChange] = useState("");
   const summary = useQuery({ ...inventorySummary(id), enabled: scanned }).data;
   const typeRows = summary?.types ?? [];
-  const types = usePicks(ofType, typeRows);
+  const types = usePicks(ofType, wholeList(typeRows));
   const query = { types: [...types.picks.keys()], text: asked, package: pack ?? "", by: by ?? "", sort };
   const list = useWindow<store.ScanItem, workspace.InventoryPage>(
     (offset) => inventoryAt(id, query, offset),
     scanned,
   );
-  const chosen = usePicks(keyOf, list.items);
+  const cut = useCut();
+  const chosen = usePicks(keyOf, list, cut);
   const inside = useQuery(wholeContent(view.request.id)).data;
   const there = new Set(inside?.map((item) => `${item.type}:${item.name}`));
   const answer = useAnswer();
@@ -303,7 +305,7 @@ function Inventory({ view, here, choices, onChoose, onClose, onPropose }: Invent
             )}
             {list.total > 0 && (
               <VirtualList
-                key={JSON.stringify(query)}
+                question={list.question}
                 items={list.items}
                 keyOf={keyOf}
                 rowHeight={40}
@@ -320,7 +322,8 @@ function Inventory({ view, here, choices, onChoose, onClose, onPropose }: Invent
             )}
           </Box>
           <Text size="xs" c="dimmed" className="tabular" aria-live="polite">
-            {t("changeRequests.picker.shown", { count: list.total })} · {t("changeRequests.picker.keys")}
+            {t("changeRequests.picker.shown", { count: list.total })} ·{" "}
+            {t(chosen.reading ? "changeRequests.content.readingPicks" : "changeRequests.picker.keys")}
           </Text>
         </Stack>
         <Stack gap={6} w={264} flex="none" mih={0} className="from-62">

@@ -1,16 +1,39 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
+import { memo, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { wholeContent } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
+import { usePrintSheet } from "@/components/use-print";
 
-/** The request on paper: everything of it on one sheet, seen by the printer only. */
-export function PrintSheet({ view }: { view: workspace.RequestView }) {
+type Props = { view: workspace.RequestView; flush: () => Promise<boolean> };
+
+/**
+ * The request on paper: everything of it on one sheet, seen by the printer only. Its customizations are read and drawn
+ * for as long as it is printed; a print that was started past this window says that they are missing.
+ */
+export const PrintSheet = memo(function PrintSheet({ view, flush }: Props) {
   const { t, i18n } = useTranslation();
   const client = useQueryClient();
-  // The system's own way to print asks nobody before; only what is long is read when Print is pressed here.
-  const asked =
-    view.count <= 1000 || client.getQueryState(wholeContent(view.request.id).queryKey) !== undefined;
-  const all = useQuery({ ...wholeContent(view.request.id), enabled: asked }).data ?? [];
+  const [all, setAll] = useState<workspace.ContentItem[]>();
+  const content = wholeContent(view.request.id);
+  usePrintSheet(
+    async () => {
+      await flush();
+      setAll(await client.fetchQuery(content));
+    },
+    () => setAll(undefined),
+  );
+  // The system's own way to print asks nobody: what was read already can still be drawn.
+  useEffect(() => {
+    const draw = () => {
+      const known = client.getQueryData(content.queryKey);
+      if (known && !client.getQueryState(content.queryKey)?.isInvalidated)
+        flushSync(() => setAll((now) => now ?? known));
+    };
+    window.addEventListener("beforeprint", draw);
+    return () => window.removeEventListener("beforeprint", draw);
+  });
   const { request } = view;
   const when = (at: string) =>
     new Date(at).toLocaleString(i18n.language, { dateStyle: "long", timeStyle: "short" });
@@ -57,17 +80,24 @@ export function PrintSheet({ view }: { view: workspace.RequestView }) {
       </ul>
       <p>{view.seats.rule}</p>
       <h2>{t("changeRequests.tab.customizations")}</h2>
-      <table>
-        <tbody>
-          {all.map((item) => (
-            <tr key={`${item.type}:${item.name}`}>
-              <td>{item.type}</td>
-              <td>{item.name}</td>
-              <td>{t(`change.${item.action}`)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {all ? <Rows all={all} /> : <p>{t("changeRequests.printWithout", { count: view.count })}</p>}
     </div>
   );
-}
+});
+
+const Rows = memo(function Rows({ all }: { all: workspace.ContentItem[] }) {
+  const { t } = useTranslation();
+  return (
+    <table>
+      <tbody>
+        {all.map((item) => (
+          <tr key={`${item.type}:${item.name}`}>
+            <td>{item.type}</td>
+            <td>{item.name}</td>
+            <td>{t(`change.${item.action}`)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+});

@@ -20,7 +20,8 @@ import { addCustomizations, namesChecked } from "@/api/change-requests";
 import { inventorySummary } from "@/api/environments";
 import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
-import { useAct } from "@/components/use-act";
+import { keysOf } from "@/components/keys";
+import { faultTitle, useAct } from "@/components/use-act";
 import { useAnswer } from "./Files";
 
 type Props = { view: workspace.RequestView; opened: boolean; onClose: () => void };
@@ -176,7 +177,7 @@ function Body({ view, onClose }: Props) {
       )}
       {checks.error && (
         <Text size="sm" c="var(--mantine-color-error)" role="alert">
-          {Fault.from(checks.error).message}
+          {faultTitle(t, Fault.from(checks.error))}
         </Text>
       )}
       <Box>
@@ -197,7 +198,7 @@ function Body({ view, onClose }: Props) {
       </Box>
       <Group justify="space-between">
         <Text size="xs" c="dimmed">
-          {t("changeRequests.ctrlEnter")}
+          {t("changeRequests.ctrlEnter", { keys: keysOf("mod+Enter") })}
         </Text>
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -141,7 +141,7 @@ test("undo takes the last edit back, by its button and by Ctrl Z outside of text
   show("/change-requests/cr42");
   const field = await screen.findByLabelText<HTMLTextAreaElement>("Change Overview");
   bound.Undo?.mockImplementation(async () => {
-    now = view({ request: { overview: "As before.", updatedAt: "2026-03-01T11:00:00Z" } });
+    now = view({ canUndo: true, request: { overview: "As before.", updatedAt: "2026-03-01T11:00:00Z" } });
     return now;
   });
   await userEvent.click(screen.getByRole("button", { name: /^Undo/ }));
@@ -388,4 +388,63 @@ test("what is not there says so, with the way to try again", async () => {
   show("/change-requests/gone");
   expect((await screen.findByRole("alert")).textContent).toContain("There is no such change request.");
   expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+});
+
+test("what is picked in one request is not picked in another", async () => {
+  bound.Get?.mockImplementation(async (id: string) => view({ request: { id } }));
+  const { router, client } = show("/change-requests/cr41?tab=customizations");
+  const box = await screen.findByRole("listbox", { name: "Customizations" });
+  client.setQueryData(["request", "cr42"], view());
+  box.focus();
+  await userEvent.keyboard("{Control>}a{/Control}");
+  expect(screen.getByRole("toolbar", { name: "2 selected" })).toBeTruthy();
+  await router.navigate({
+    to: "/change-requests/$id",
+    params: { id: "cr42" },
+    search: { tab: "customizations" },
+  } as never);
+  await screen.findByRole("listbox", { name: "Customizations" });
+  await waitFor(() => expect(screen.queryByRole("toolbar", { name: "2 selected" })).toBeNull());
+  expect(bound.Remove).not.toHaveBeenCalled();
+});
+
+test("Ctrl Enter right after typing signs what was just saved", async () => {
+  bound.Save?.mockImplementation(async (_id: string, fields: workspace.RequestFields) => {
+    now = view({ request: fields, digest: "h1:saved" });
+    return now;
+  });
+  show("/change-requests/cr42");
+  fireEvent.change(await screen.findByLabelText("Change Overview"), { target: { value: "More." } });
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  const dialog = await screen.findByRole("dialog");
+  expect(within(dialog).queryByRole("alert")).toBeNull();
+  await userEvent.click(within(dialog).getByRole("button", { name: "Submit for Approval" }));
+  await waitFor(() =>
+    expect(bound.Do).toHaveBeenCalledWith("cr42", { action: Action.Submit, reason: "", seen: "h1:saved" }),
+  );
+});
+
+test("a print has every customization, the page beside it none, and a print past the window says so", async () => {
+  const many = Array.from({ length: 1500 }, (_, i) => content({ name: `Account.F${i}__c` }));
+  bound.Content?.mockImplementation(async (_id: string, { offset, limit }: workspace.ContentQuery) => ({
+    items: many.slice(offset, offset + limit),
+    total: many.length,
+    types: [],
+  }));
+  now = view({ count: many.length });
+  const rows = () =>
+    [...document.querySelectorAll(".print-only tr")].filter((r) => /__c/.test(r.textContent));
+  let printed = 0;
+  const go = (window as unknown as { go: { app: { Settings: object } } }).go.app;
+  Object.assign(go.Settings, { Print: async () => (printed = rows().length) });
+  show("/change-requests/cr42");
+  await userEvent.click(await screen.findByRole("button", { name: "More actions" }));
+  expect(rows()).toHaveLength(0);
+  expect(document.querySelector(".print-only")?.textContent).toContain(
+    "1,500 customizations are not printed",
+  );
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Print…" }));
+  await waitFor(() => expect(printed).toBe(1500));
+  fireEvent(window, new Event("afterprint"));
+  await waitFor(() => expect(rows()).toHaveLength(0));
 });

@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { request } from "@/api/change-requests";
+import type { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { Waiting } from "@/components/Waiting";
+import { useDraftOf } from "./draft";
 import { RequestSheet } from "./RequestSheet";
 
 /** One Change Request: where it stands, what is next, and all that belongs to it. The id "new" is one that is nowhere yet. */
@@ -13,7 +15,7 @@ export function RequestPage() {
   const { id = "" } = useParams({ strict: false });
   const isNew = id === "new";
   const one = useQuery({ ...request(id), enabled: !isNew });
-  if (one.data || isNew) return <RequestSheet id={id} view={one.data} />;
+  if (one.data || isNew) return <Opened id={id} view={one.data} />;
   if (one.error)
     return (
       <Box p="md" maw={760}>
@@ -26,4 +28,10 @@ export function RequestPage() {
       labelFor={(seconds) => t("changeRequests.openingFor", { seconds })}
     />
   );
+}
+
+/** A sheet of its own for each draft: nothing that is picked or begun in one request may reach another. */
+function Opened({ id, view }: { id: string; view?: workspace.RequestView }) {
+  const draft = useDraftOf(id, view);
+  return <RequestSheet key={draft.key} id={id} view={view} kept={draft} />;
 }

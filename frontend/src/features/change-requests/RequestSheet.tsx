@@ -1,46 +1,47 @@
 import { Alert, Badge, Box, Card, Stack, Tabs, Text, Title } from "@mantine/core";
-import { useDocumentTitle, useHotkeys } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { redoRequest, request, undoRequest } from "@/api/change-requests";
-import { onCommand } from "@/api/events";
 import { governance, type workspace } from "@/api/models";
 import { Checklist } from "@/components/Checklist";
 import { NextBar } from "@/components/NextBar";
 import { SeatsPanel } from "@/components/SeatsPanel";
 import { useAct } from "@/components/use-act";
-import { useSaid } from "@/components/use-said";
+import { useSaid, useWhy } from "@/components/use-said";
+import { useTitle } from "@/components/use-title";
 import { ActivityTab } from "./ActivityTab";
 import { CustomizationsTab } from "./CustomizationsTab";
 import { DeploymentsTab } from "./DeploymentsTab";
 import { DropZone } from "./DropZone";
-import { useDraft } from "./draft";
+import { type Draft, useDraft } from "./draft";
 import { ImpactTab } from "./ImpactTab";
-import { Lifecycle, type Sign } from "./Lifecycle";
+import { actionOf, Lifecycle, type Sign } from "./Lifecycle";
 import { OverviewTab } from "./OverviewTab";
 import { PrintSheet } from "./PrintSheet";
 import { Places } from "./RequestLine";
 import { SheetHead } from "./SheetHead";
 import { SignAction } from "./SignAction";
 import { StatusPath } from "./StatusPath";
+import { useRequestActions } from "./use-request-actions";
 
 const tabs = ["overview", "customizations", "impact", "deployments", "activity"] as const;
 
 /** Tabs whose lists need the whole width. */
 const wide: string[] = ["customizations", "deployments"];
 
-type Props = { id: string; view?: workspace.RequestView };
+type Props = { id: string; view?: workspace.RequestView; kept: Draft };
 
 /** The page of a request. Without a view it is one that is made by its first letter. */
-export function RequestSheet({ id, view }: Props) {
+export function RequestSheet({ id, view, kept }: Props) {
   const { t } = useTranslation();
+  const why = useWhy();
   const client = useQueryClient();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
-  const draft = useDraft(id, view);
+  const draft = useDraft(kept, view);
   const [sign, setSign] = useState<Sign>();
   const tab = tabs.find((word) => word === search.tab) ?? "overview";
   const goTo = (to: string, item?: string) =>
@@ -50,9 +51,8 @@ export function RequestSheet({ id, view }: Props) {
       search: { ...search, tab: to, item },
       replace: true,
     });
-  useDocumentTitle([view?.label, draft.fields.name].filter(Boolean).join(" ") || t("changeRequests.new"));
+  useTitle([view?.label, draft.fields.name].filter(Boolean).join(" ") || t("changeRequests.new"));
 
-  const { draft: kept } = draft;
   useEffect(() => {
     kept.onMade = (made) =>
       void navigate({ to: "/change-requests/$id", params: { id: made }, replace: true });
@@ -72,21 +72,24 @@ export function RequestSheet({ id, view }: Props) {
     if ((await draft.flush()) && !redo.isPending) redo.mutate();
   };
   const editable = view ? !view.locked : true;
-  useHotkeys([
-    ["mod+Z", () => editable && view && void back()],
-    ["mod+shift+Z", () => editable && view && void forth()],
-    ["mod+Y", () => editable && view && void forth()],
-  ]);
-  const menu = useRef<(id: string) => void>(() => {});
-  menu.current = (id) => {
-    if (!editable || !view) return;
-    if (id === "undo") void back();
-    if (id === "redo") void forth();
-  };
-  useEffect(() => onCommand((id) => menu.current(id)), []);
   const start = async (action: governance.ActionState) => {
-    if (await draft.flush()) setSign({ action });
+    if (!(await draft.flush())) return;
+    // What was just saved is what is signed; the page may not have drawn it yet.
+    const now = client.getQueryData(request(id).queryKey);
+    const may = now ? actionOf(now, action.action) : action;
+    if (may?.allowed) setSign({ action: may, digest: now?.digest ?? "" });
   };
+  useRequestActions({
+    id,
+    view,
+    name: draft.fields.name,
+    kept: draft.word === "kept",
+    flush: draft.flush,
+    onAction: start,
+    onItem: (item) => void goTo("customizations", item),
+    undo: { run: back, busy: undo.isPending || redo.isPending },
+    redo: { run: forth, busy: undo.isPending || redo.isPending },
+  });
 
   const nothing = { text: "", code: "", params: {} };
   const next: workspace.NextStep = view
@@ -107,9 +110,9 @@ export function RequestSheet({ id, view }: Props) {
         <NextBar next={next}>
           {view && <Lifecycle view={view} onAction={start} onAdd={() => goTo("customizations", "add")} />}
         </NextBar>
-        {view?.trouble.map((sentence) => (
+        {view?.trouble.map((sentence, i) => (
           <Alert key={sentence} color="red" variant="light" mt="sm" icon={<IconAlertTriangle aria-hidden />}>
-            {sentence}
+            {why.say(sentence, view.troubleSaid?.[i])}
           </Alert>
         ))}
         <div className="sheet">
@@ -157,7 +160,7 @@ export function RequestSheet({ id, view }: Props) {
           <SignAction view={view} sign={sign} onClose={() => setSign(undefined)} name={draft.fields.name} />
         )}
       </Box>
-      {view && <PrintSheet view={view} />}
+      {view && <PrintSheet view={view} flush={draft.flush} />}
     </Box>
   );
 }

@@ -125,3 +125,37 @@ test("a fault says what to do, and is asked again", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByText("Back again")).toBeTruthy();
 });
+
+const focusIsOn = (role: string) => document.activeElement?.getAttribute("role") === role;
+
+test("clearing the search moves the focus into the list", async () => {
+  list.mockImplementation(async ({ text }) => pageOf(text ? [] : [row({})]));
+  show("/change-requests");
+  await waitFor(() => expect(focusIsOn("listbox")).toBe(true));
+  const search = screen.getByRole("textbox", { name: "Search the Change Requests" });
+  await userEvent.click(search);
+  await userEvent.keyboard("x");
+  await screen.findByRole("heading", { name: /No Change Request/ });
+  await userEvent.keyboard("{Backspace}");
+  await screen.findByRole("listbox");
+  expect(document.activeElement).toBe(search);
+});
+
+test("the arrow keys lose the views, and the head of a column its focus after one press", async () => {
+  list.mockImplementation(async ({ view }) => pageOf([row({ name: view })]));
+  show("/change-requests");
+  await screen.findByRole("listbox");
+  const radio = screen.getByRole("radio", { name: /^Waiting/ });
+  radio.focus();
+  fireEvent.click(radio); // as the arrow key does
+  await waitFor(() => expect(asked().at(-1)).toMatchObject({ view: "waiting" }));
+  await screen.findByText("waiting");
+  expect(document.activeElement).toBe(radio);
+
+  const head = screen.getByRole("button", { name: "Sort by Status" });
+  head.focus();
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(asked().at(-1)).toMatchObject({ sort: "status" }));
+  await screen.findByRole("button", { name: /^Sorted by Status, ascending/ });
+  expect(document.activeElement).toBe(head);
+});

@@ -6,10 +6,8 @@ import {
   MultiSelect,
   SegmentedControl,
   Text,
-  TextInput,
   UnstyledButton,
 } from "@mantine/core";
-import { useDebouncedCallback, useHotkeys } from "@mantine/hooks";
 import {
   IconArrowNarrowDown,
   IconArrowNarrowUp,
@@ -21,13 +19,15 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { requestsAt } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { SearchField } from "@/components/SearchField";
+import { useFirst } from "@/components/use-first";
 import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
 import { VirtualList } from "@/components/VirtualList";
@@ -62,6 +62,8 @@ export function RequestsPage() {
   };
   const place = useRef<HTMLDivElement>(null);
   const toList = () => place.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus();
+  // The list takes the keyboard once, with the page: not from who searches, sorts or chooses a view later.
+  const fresh = useFirst(list.first !== undefined) && !narrowed;
   const initial = Math.max(
     0,
     list.items.findIndex((row) => row !== undefined && row.id === search.item),
@@ -121,7 +123,15 @@ export function RequestsPage() {
             ),
           }))}
         />
-        <SearchField text={query.text} onText={(text) => put({ text: text || undefined })} onDown={toList} />
+        <SearchField
+          aria-label={t("changeRequests.search")}
+          placeholder={t("changeRequests.searchHint")}
+          text={query.text}
+          onText={(text) => put({ text: text || undefined })}
+          onDown={toList}
+          flex="1 1 220px"
+          maw={420}
+        />
         <MultiSelect
           aria-label={t("changeRequests.status")}
           placeholder={status.length ? undefined : t("changeRequests.status")}
@@ -161,9 +171,9 @@ export function RequestsPage() {
             onAll={() => put({ text: undefined, status: undefined })}
           />
         )}
-        {list.total > 0 && !list.fault && (
+        {list.total > 0 && (
           <VirtualList
-            key={JSON.stringify(query)}
+            question={list.question}
             items={list.items}
             keyOf={(row) => row.id}
             rowHeight={42}
@@ -173,54 +183,11 @@ export function RequestsPage() {
             onOpen={open}
             onSeen={list.onSeen}
             initial={initial}
-            takesFocus={!narrowed}
+            takesFocus={fresh}
           />
         )}
       </Box>
     </Box>
-  );
-}
-
-/** What is typed is asked for when the fingers rest. */
-function SearchField(p: { text: string; onText: (text: string) => void; onDown: () => void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(p.text);
-  const field = useRef<HTMLInputElement>(null);
-  const asked = useRef(p.text);
-  const tell = useDebouncedCallback((to: string) => {
-    asked.current = to;
-    p.onText(to);
-  }, 150);
-  useEffect(() => {
-    if (p.text === asked.current) return; // it is the answer to our own question
-    asked.current = p.text;
-    setText(p.text);
-  }, [p.text]);
-  useHotkeys([["/", () => field.current?.focus()]]);
-  const put = (to: string) => {
-    setText(to);
-    tell(to);
-  };
-  const press = (e: KeyboardEvent) => {
-    if (e.key === "ArrowDown" || e.key === "Enter") {
-      e.preventDefault();
-      p.onDown();
-    }
-    if (e.key === "Escape" && text) put("");
-  };
-  return (
-    <TextInput
-      ref={field}
-      aria-label={t("changeRequests.search")}
-      placeholder={t("changeRequests.searchHint")}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      value={text}
-      onChange={(e) => put(e.currentTarget.value)}
-      onKeyDown={press}
-      flex="1 1 220px"
-      maw={420}
-      spellCheck={false}
-    />
   );
 }
 

@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { faultTitle } from "@/components/use-act";
+import { faultHint, faultTitle } from "@/components/use-act";
 import { useNow } from "@/components/WorkProgress";
 import type { useDraft } from "./draft";
 
@@ -16,7 +16,7 @@ export function SaveWord({ draft }: { draft: ReturnType<typeof useDraft> }) {
       <Group gap="xs" role="alert" wrap="nowrap">
         <IconAlertTriangle size={16} color="var(--mantine-color-error)" aria-hidden />
         <Text size="sm" c="var(--mantine-color-error)" maw={420}>
-          {t("changeRequests.save.fault", { why: faultTitle(t, fault) })} {fault.hint}
+          {t("changeRequests.save.fault", { why: faultTitle(t, fault) })} {faultHint(t, fault)}
         </Text>
         <Button
           size="compact-xs"

@@ -34,13 +34,16 @@ import {
   exportManifest,
   exportManifestText,
   request,
-  wholeContent,
 } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
-import { copyText, printPage } from "@/api/settings";
+import { copyText } from "@/api/settings";
 import { keysOf } from "@/components/keys";
+import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
-import { useAct } from "@/components/use-act";
+import { keyOfAct, useAct, useWaits } from "@/components/use-act";
+import { usePrint } from "@/components/use-print";
+import { useWhy } from "@/components/use-said";
+import { WhyItem } from "@/components/WhyItem";
 import type { useDraft } from "./draft";
 import { SaveWord } from "./SaveWord";
 
@@ -184,6 +187,7 @@ function IconAction(p: { label: string; icon: typeof IconDots; onClick: () => vo
 /** The actions of this status that are allowed and not the next step; Cancel is in the menu. */
 function Quiet({ view, onAction }: { view: workspace.RequestView; onAction: Props["onAction"] }) {
   const { t } = useTranslation();
+  const waits = useWaits(keyOfAct.lifecycle(view.request.id));
   const quiet = view.actions.filter(
     ({ action, allowed }) =>
       allowed &&
@@ -209,7 +213,13 @@ function Quiet({ view, onAction }: { view: workspace.RequestView; onAction: Prop
         </Button>
       )}
       {quiet.map((action) => (
-        <Button key={action.action} variant="default" size="xs" onClick={() => onAction(action)}>
+        <Button
+          key={action.action}
+          variant="default"
+          size="xs"
+          loading={waits}
+          onClick={() => onAction(action)}
+        >
           {t(`changeRequests.action.${action.action}`)}
         </Button>
       ))}
@@ -240,9 +250,11 @@ function More({
   flush: () => Promise<boolean>;
 }) {
   const { t } = useTranslation();
+  const why = useWhy();
   const navigate = useNavigate();
   const client = useQueryClient();
   const id = view.request.id;
+  const waits = useWaits(keyOfAct.lifecycle(id));
   const duplicate = useAct(() => duplicateRequest(id), {
     onDone: (made) => {
       client.setQueryData(request(made.request.id).queryKey, made);
@@ -264,11 +276,7 @@ function More({
   const copy = useAct(async () => copyText(await exportManifestText(id)), {
     done: () => t("changeRequests.manifestCopied"),
   });
-  const print = useAct(async () => {
-    await client.fetchQuery(wholeContent(id));
-    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-    await printPage();
-  });
+  const print = usePrint();
   const confirmDelete = () =>
     modals.openConfirmModal({
       title: t("changeRequests.delete.title", { label: view.label }),
@@ -287,6 +295,13 @@ function More({
   const saved = (act: () => void) => async () => {
     if (await flush()) act();
   };
+  usePageActions(`${view.label} ${view.request.name}`.trim(), [
+    { id: "duplicate", busy: duplicate.isPending, run: saved(() => duplicate.mutate()) },
+    { id: "export", busy: save.isPending, run: saved(() => save.mutate()) },
+    { id: "copy-manifest", busy: copy.isPending, run: saved(() => copy.mutate()) },
+    { id: "print", keys: "mod+P", busy: print.isPending, run: saved(() => print.mutate()) },
+    view.canDelete && { id: "delete", run: confirmDelete },
+  ]);
   return (
     <Menu position="bottom-end" width={300} transitionProps={{ duration: 0 }} closeOnItemClick>
       <Menu.Target>
@@ -312,25 +327,20 @@ function More({
         >
           {t("changeRequests.copyManifest")}
         </Menu.Item>
-        <Menu.Item leftSection={<IconPrinter size={15} aria-hidden />} onClick={saved(() => print.mutate())}>
+        <Menu.Item leftSection={<IconPrinter size={15} aria-hidden />} onClick={() => print.mutate()}>
           {t("changeRequests.print")}
         </Menu.Item>
         <Menu.Divider />
         {others.map((action) => (
-          <Menu.Item
+          <WhyItem
             key={action.action}
             leftSection={action.action === Action.Cancel ? <IconBan size={15} aria-hidden /> : undefined}
-            disabled={!action.allowed}
-            style={action.allowed ? undefined : { color: "var(--mantine-color-dimmed)", opacity: 1 }}
+            allowed={action.allowed && !waits}
+            why={why.action(action)}
             onClick={() => onAction(action)}
           >
             {t(`changeRequests.action.${action.action}`)}
-            {!action.allowed && (
-              <Text size="xs" style={{ whiteSpace: "normal" }}>
-                {action.why}
-              </Text>
-            )}
-          </Menu.Item>
+          </WhyItem>
         ))}
         {view.canDelete && (
           <Menu.Item color="red.9" leftSection={<IconTrash size={15} aria-hidden />} onClick={confirmDelete}>

@@ -1,10 +1,10 @@
 import { Text } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { doOnRequest, request } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { SignDialog } from "@/components/SignDialog";
-import { useAct } from "@/components/use-act";
+import { keyOfAct, useAct } from "@/components/use-act";
 import type { Sign } from "./Lifecycle";
 
 type Props = { view: workspace.RequestView; name: string; sign?: Sign; onClose: () => void };
@@ -14,10 +14,13 @@ export function SignAction({ view, name, sign, onClose }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const action = sign?.action.action;
+  // What is kept by now, which the page around may not have drawn yet.
+  const { digest } = useQuery({ ...request(view.request.id), enabled: false }).data ?? view;
   const act = useAct(
     (reason: string) =>
-      doOnRequest(view.request.id, { action: action as governance.Action, reason, seen: view.digest }),
+      doOnRequest(view.request.id, { action: action as governance.Action, reason, seen: sign?.digest ?? "" }),
     {
+      key: keyOfAct.lifecycle(view.request.id),
       onDone: (answer) => {
         client.setQueryData(request(answer.request.id).queryKey, answer);
         onClose();
@@ -41,7 +44,8 @@ export function SignAction({ view, name, sign, onClose }: Props) {
       onClose={onClose}
       title={t("changeRequests.sign.title", { action: word, label: view.label })}
       subject={`${view.label} ${name}`.trim()}
-      digest={view.digest}
+      digest={digest}
+      seen={sign?.digest}
       needsReason={sign?.action.needsReason}
       withoutReason={action === governance.Action.Submit}
       button={word}

@@ -1,11 +1,15 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { request, saveRequest } from "@/api/change-requests";
+import { tellUnsaved } from "@/api/events";
 import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
+import { draftsUnsaved, watchTyped } from "@/components/unsaved";
 import { useTellFault } from "@/components/use-act";
 
 const restInMilliseconds = 600;
+/** Fingers that never rest are saved all the same. */
+const longestInMilliseconds = 3000;
 
 type Fields = workspace.RequestFields;
 
@@ -41,17 +45,20 @@ export const fieldsOf = ({ request }: workspace.RequestView): Fields => ({
 });
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
-const tidy = (value: unknown) =>
-  typeof value === "string" ? value.replace(/\s+/g, " ").trim() : JSON.stringify(value);
+const tidy = (value: unknown) => (typeof value === "string" ? value.trim() : JSON.stringify(value));
 /** The backend trims what is typed; a blank at the end is no reason to change a text under somebody's fingers. */
 const alike = (a: Fields, b: Fields) =>
   (Object.keys(a) as (keyof Fields)[]).every((key) => tidy(a[key]) === tidy(b[key]));
+
+let count = 0;
 
 /**
  * A Draft saves itself when the fingers rest. One save is under way at a time; what is typed meanwhile is saved after
  * it. What could not be saved stays here, also when the person goes to another page and comes back.
  */
 export class Draft {
+  /** Names this draft for as long as it lives, also when it gets its id. */
+  readonly key = `draft-${++count}`;
   id: string;
   state: DraftState;
   /** Told once, when a draft that was nowhere yet has an id. */
@@ -61,6 +68,9 @@ export class Draft {
   private readonly save: (id: string, fields: Fields) => Promise<workspace.RequestView>;
   private readonly listeners = new Set<() => void>();
   private timer?: ReturnType<typeof setTimeout>;
+  /** Since when something waits to be saved. */
+  private waits?: number;
+  private shown = 0;
   private saving?: Promise<boolean>;
 
   constructor(
@@ -92,12 +102,15 @@ export class Draft {
     if (same(fields, this.state.fields)) return;
     this.put({ fields, word: this.saving ? "saving" : "pending", fault: undefined });
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.flush(), restInMilliseconds);
+    this.waits ??= Date.now();
+    const longest = this.waits + longestInMilliseconds - Date.now();
+    this.timer = setTimeout(() => void this.flush(), Math.max(0, Math.min(restInMilliseconds, longest)));
   };
 
   /** Saves now what is not saved. The answer is whether all of it is. */
   flush = async (): Promise<boolean> => {
     clearTimeout(this.timer);
+    this.waits = undefined;
     if (this.saving) {
       if (!(await this.saving)) return false;
       return this.flush();
@@ -128,6 +141,26 @@ export class Draft {
     this.put({ fields });
   };
 
+  /** Says that a page shows this draft; the answer says that it does no more. */
+  show() {
+    this.shown++;
+    return () => {
+      this.shown--;
+    };
+  }
+
+  /** All of it is on disk and nobody looks at it, so that there is nothing to keep. */
+  get over() {
+    return this.shown === 0 && !this.unsaved;
+  }
+
+  /** Lets go of what is not saved: it never will be. */
+  forget() {
+    clearTimeout(this.timer);
+    this.waits = undefined;
+    this.put({ fields: this.base, word: "kept", fault: undefined });
+  }
+
   private async write() {
     const sent = this.state.fields;
     this.put({ word: "saving" });
@@ -155,40 +188,68 @@ export class Draft {
   }
 }
 
-/** What is not saved yet, by request; "new" is the one that is nowhere yet. */
+/** The drafts that are looked at or not saved yet, by request; "new" is the one that is nowhere yet. */
 const drafts = new WeakMap<QueryClient, Map<string, Draft>>();
 
-function draftOf(client: QueryClient, id: string, view?: workspace.RequestView) {
-  let all = drafts.get(client);
-  if (!all) {
-    all = new Map();
-    drafts.set(client, all);
-  }
-  const kept = all;
-  let draft = kept.get(id);
-  if (!draft) {
-    draft = new Draft(id === "new" ? "" : id, view ? fieldsOf(view) : noFields, async (known, fields) => {
-      const answer = await saveRequest(known, fields);
-      client.setQueryData(request(answer.request.id).queryKey, answer);
-      for (const word of ["requests", "today", "activity"])
-        void client.invalidateQueries({ queryKey: [word] });
-      if (!known) {
-        const made = kept.get("new");
-        kept.delete("new");
-        if (made) kept.set(answer.request.id, made);
+function draftsOf(client: QueryClient) {
+  const known = drafts.get(client);
+  if (known) return known;
+  const all = new Map<string, Draft>();
+  drafts.set(client, all);
+  watchTyped(client, {
+    unsaved: () => [...all.values()].some((draft) => draft.unsaved),
+    flush: async () => {
+      const open = [...all.values()].filter((draft) => draft.unsaved);
+      const kept = await Promise.all(open.map((draft) => draft.flush()));
+      const stuck = open.find((_, i) => !kept[i]);
+      return stuck && (stuck.state.fault ?? new Fault("unexpected", ""));
+    },
+    forget: () => {
+      for (const [id, draft] of all) {
+        draft.forget();
+        if (draft.over) all.delete(id);
       }
-      return answer;
-    });
-    kept.set(id, draft);
-  }
+    },
+  });
+  return all;
+}
+
+/** The draft of a request, one for all who ask while it is looked at or not saved yet. */
+function draftOf(client: QueryClient, id: string, view?: workspace.RequestView) {
+  const all = draftsOf(client);
+  const known = all.get(id);
+  if (known) return known;
+  const draft = new Draft(id === "new" ? "" : id, view ? fieldsOf(view) : noFields, async (known, fields) => {
+    const answer = await saveRequest(known, fields);
+    const { queryKey } = request(answer.request.id);
+    await client.cancelQueries({ queryKey, exact: true }); // an answer that is under way is older than this one
+    client.setQueryData(queryKey, answer);
+    for (const word of ["requests", "today", "activity"]) void client.invalidateQueries({ queryKey: [word] });
+    if (!known && all.get("new") === draft) {
+      all.delete("new");
+      all.set(answer.request.id, draft);
+    }
+    return answer;
+  });
+  draft.subscribe(() => tellUnsaved(draftsUnsaved(client)));
+  all.set(id, draft);
   return draft;
 }
 
-/** The draft of a request: its fields as the person sees them, saved when the fingers rest and on leaving. */
-export function useDraft(id: string, view?: workspace.RequestView) {
+/** Lets a draft go that is saved and not looked at, so that the next look reads the workspace. */
+function letGo(client: QueryClient, draft: Draft) {
+  const all = draftsOf(client);
+  if (!draft.over) return;
+  for (const [id, one] of all) if (one === draft) all.delete(id);
+}
+
+/** The draft that a page shows. What it keeps belongs to this draft alone, so its key is the page's. */
+export const useDraftOf = (id: string, view?: workspace.RequestView) => draftOf(useQueryClient(), id, view);
+
+/** A draft as the person sees it, saved when the fingers rest and on leaving. */
+export function useDraft(draft: Draft, view?: workspace.RequestView) {
   const client = useQueryClient();
   const tell = useTellFault();
-  const draft = draftOf(client, id, view);
   const state = useSyncExternalStore(draft.subscribe, draft.snapshot);
   const theirs = view && fieldsOf(view);
   const key = JSON.stringify(theirs);
@@ -198,19 +259,20 @@ export function useDraft(id: string, view?: workspace.RequestView) {
   }, [draft, key, view?.request.updatedAt]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: tell is another function each time, and does the same
   useEffect(() => {
-    const leave = () => {
-      void draft.flush().then((kept) => {
+    const hidden = draft.show();
+    const leave = () =>
+      draft.flush().then((kept) => {
         if (!kept && draft.state.fault) tell(draft.state.fault);
       });
-    };
-    const hide = () => document.visibilityState === "hidden" && leave();
+    const hide = () => document.visibilityState === "hidden" && void leave();
     window.addEventListener("pagehide", leave);
     document.addEventListener("visibilitychange", hide);
     return () => {
       window.removeEventListener("pagehide", leave);
       document.removeEventListener("visibilitychange", hide);
-      leave();
+      hidden();
+      void leave().then(() => letGo(client, draft));
     };
-  }, [draft]);
+  }, [client, draft]);
   return { ...state, edit: draft.edit, flush: draft.flush, draft };
 }

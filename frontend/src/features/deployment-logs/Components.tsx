@@ -1,8 +1,9 @@
-import { Group, Stack, Text, TextInput } from "@mantine/core";
-import { IconSearch, IconX } from "@tabler/icons-react";
+import { Group, Stack, Text } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { SearchField } from "@/components/SearchField";
 import { VirtualList } from "@/components/VirtualList";
 
 const rowHeight = 30;
@@ -11,15 +12,12 @@ const rowHeight = 30;
 export function Components({ view }: { view: workspace.LogView }) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const failed = useMemo(
-    () => new Set(view.causes.flatMap((c) => c.failures.map((f) => `${f.type}:${f.name}`))),
-    [view.causes],
-  );
   const items = useMemo(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    const hit = view.content.filter((c) => words.every((w) => c.toLowerCase().includes(w)));
-    return [...hit.filter((c) => failed.has(c)), ...hit.filter((c) => !failed.has(c))];
-  }, [view.content, failed, text]);
+    return view.content
+      .map((name, i) => ({ name, failed: i < view.failed }))
+      .filter(({ name }) => words.every((w) => name.toLowerCase().includes(w)));
+  }, [view.content, view.failed, text]);
   if (view.content.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -41,15 +39,7 @@ export function Components({ view }: { view: workspace.LogView }) {
   return (
     <Stack gap="xs">
       <Group gap="sm">
-        <TextInput
-          size="xs"
-          w={240}
-          aria-label={t("logs.searchComponents")}
-          placeholder={t("logs.searchComponents")}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
-        />
+        <SearchField size="xs" w={240} aria-label={t("logs.searchComponents")} text={text} onText={setText} />
         <Text size="sm" c="dimmed">
           {t(`logs.componentsWhat.${what}`, { count: view.content.length, target: view.record.target })}
         </Text>
@@ -61,19 +51,19 @@ export function Components({ view }: { view: workspace.LogView }) {
       ) : (
         <VirtualList
           items={items}
-          keyOf={(c) => c}
+          keyOf={(c) => c.name}
           rowHeight={rowHeight}
           height={Math.min(14, items.length) * rowHeight + 2}
           label={t("logs.tab.components")}
           row={(c) => (
             <Group gap={8} h="100%" px="sm" wrap="nowrap">
               <Text size="sm" c="dimmed" truncate="end" w="12rem" flex="none">
-                {c.slice(0, Math.max(0, c.indexOf(":")))}
+                {c.name.slice(0, Math.max(0, c.name.indexOf(":")))}
               </Text>
-              <Text size="sm" fw={500} truncate="end" title={c} flex={1}>
-                {c.slice(c.indexOf(":") + 1)}
+              <Text size="sm" fw={500} truncate="end" title={c.name} flex={1}>
+                {c.name.slice(c.name.indexOf(":") + 1)}
               </Text>
-              {failed.has(c) && (
+              {c.failed && (
                 <Group gap={4} wrap="nowrap" c="var(--mantine-color-red-light-color)">
                   <IconX size={14} aria-hidden />
                   <Text size="xs" fw={550}>

@@ -68,6 +68,7 @@ function view({ log, ...over }: Over = {}): workspace.LogView {
       ...log,
     } as governance.DeploymentLog,
     word: "Failed",
+    warningsSaid: [],
     record: {
       id: "dr",
       label: "DR-0017",
@@ -91,6 +92,7 @@ function view({ log, ...over }: Over = {}): workspace.LogView {
     canGiveUp: false,
     statusPage: false,
     content: [],
+    failed: 0,
     ...over,
   };
 }
@@ -123,7 +125,8 @@ const failed = view({
       missing: [],
     },
   ],
-  content: ["ApexClass:Z", "ApexClass:A"],
+  content: ["ApexClass:A", "ApexClass:Z"],
+  failed: 1,
 });
 
 test("the verdict in a sentence, then the causes, the first one first", async () => {
@@ -164,7 +167,7 @@ test("Mend and repeat names the ways, and a way that is closed says why", async 
   await userEvent.click(await screen.findByRole("button", { name: "Mend and repeat" }));
   const dialog = await screen.findByRole("dialog", { name: "Mend and repeat" });
   const reopen = await within(dialog).findByRole<HTMLButtonElement>("button", { name: "Reopen DR-0017" });
-  expect(reopen.disabled).toBe(true);
+  expect(reopen.getAttribute("aria-disabled")).toBe("true");
   expect(dialog.textContent).toContain("Only its authors reopen it.");
   expect(within(dialog).getByRole("button", { name: "Add to Change Request" })).toBeTruthy();
   await userEvent.click(within(dialog).getByRole("button", { name: "Go to the step" }));
@@ -260,4 +263,15 @@ test("Salesforce's own page opens in the browser where there is one", async () =
   show(view({ statusPage: true }));
   await userEvent.click(await screen.findByRole("button", { name: "Open in Salesforce" }));
   expect(calls.OpenStatusPage).toHaveBeenCalledWith("log");
+});
+
+test("of many failures only those that fit into the causes are marked in the content", async () => {
+  show({ ...failed, causes: [], content: ["ApexClass:B", "ApexClass:C", "ApexClass:A"], failed: 2 });
+  await userEvent.click(await screen.findByRole("tab", { name: /Components/ }));
+  const rows = within(await screen.findByRole("listbox")).getAllByRole("option");
+  expect(rows.map((r) => r.textContent)).toEqual([
+    expect.stringMatching(/B.*Failed/i),
+    expect.stringMatching(/C.*Failed/i),
+    expect.not.stringMatching(/Failed/i),
+  ]);
 });

@@ -1,5 +1,4 @@
 import { Alert, Anchor, Badge, Box, Button, Group, Stack, Tabs, Text, Title } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { modals } from "@mantine/modals";
 import {
   IconAlertTriangle,
@@ -20,8 +19,11 @@ import { AttemptBadge } from "@/components/AttemptBadge";
 import { AttemptProgress } from "@/components/AttemptProgress";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { FaultAlert } from "@/components/FaultAlert";
-import { faultHint, faultTitle, useAct } from "@/components/use-act";
-import { useSaid } from "@/components/use-said";
+import { usePageActions } from "@/components/page-actions";
+import { faultHint, faultTitle, keyOfAct, useAct } from "@/components/use-act";
+import { usePageKeys } from "@/components/use-page-keys";
+import { useSaid, useWhy } from "@/components/use-said";
+import { useTitle } from "@/components/use-title";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { duration } from "@/components/WorkProgress";
@@ -76,12 +78,22 @@ const active = (view: workspace.LogView) => view.log.progress !== governance.Pro
 function Log({ view }: { view: workspace.LogView }) {
   const { t } = useTranslation();
   const say = useSaid("logs");
+  const why = useWhy();
   const router = useRouter();
   const [mending, setMending] = useState(false);
-  useHotkeys([["Escape", () => router.history.back()]]);
+  usePageKeys([["Escape", () => router.history.back()]]);
   const { log, record } = view;
   const runs = active(view);
   const failed = !runs && log.result !== Result.Succeeded;
+  const waits = useWaits(view);
+  const status = useAct(openStatusPage);
+  const title = t("logs.title", { kind: t(`attempt.kind.${log.kind}`), attempt: log.attempt });
+  usePageActions(`${record.label} ${title}`, [
+    failed && { id: "mend", run: () => setMending(true) },
+    view.canSend && { id: "send-again", busy: waits.again.isPending, run: waits.send },
+    view.canGiveUp && { id: "give-up", busy: waits.stop.isPending, run: waits.giveUp },
+    view.statusPage && { id: "salesforce", busy: status.isPending, run: () => status.mutate(log.id) },
+  ]);
   const { outcome } = log;
   const { tint, icon: Icon } = verdictLook(log.result);
   return (
@@ -111,16 +123,19 @@ function Log({ view }: { view: workspace.LogView }) {
             </Button>
           )}
         </Group>
-        <Facts view={view} />
+        <Facts view={view} onStatusPage={() => status.mutate(log.id)} />
         {outcome.simulated && (
           <Alert color="yellow" variant="light" p="xs" icon={<IconFlask aria-hidden />}>
             {t("logs.simulated")}
           </Alert>
         )}
         {runs && <AttemptProgress view={view} />}
-        {(view.waits || view.canSend || view.canGiveUp) && <Waits view={view} />}
+        {(view.waits || view.canSend || view.canGiveUp) && <Waits view={view} {...waits} />}
         {view.causes.length > 0 && <Causes view={view} />}
-        <Lines title={t("logs.warnings", { count: outcome.warnings.length })} lines={outcome.warnings} />
+        <Lines
+          title={t("logs.warnings", { count: outcome.warnings.length })}
+          lines={outcome.warnings.map((line, i) => why.say(line, view.warningsSaid?.[i]))}
+        />
         <Lines
           title={t("logs.unchanged", { count: outcome.unchanged.length })}
           lead={t("logs.unchangedWhat")}
@@ -136,6 +151,8 @@ function Log({ view }: { view: workspace.LogView }) {
 function Head({ view }: { view: workspace.LogView }) {
   const { t } = useTranslation();
   const { log, record } = view;
+  const title = t("logs.title", { kind: t(`attempt.kind.${log.kind}`), attempt: log.attempt });
+  useTitle(`${record.label} ${title}`);
   return (
     <div>
       <Group gap="xs">
@@ -161,7 +178,7 @@ function Head({ view }: { view: workspace.LogView }) {
       </Group>
       <Group gap="sm" mt={4}>
         <Title order={1} fz={22} lh={1.3}>
-          {t("logs.title", { kind: t(`attempt.kind.${log.kind}`), attempt: log.attempt })}
+          {title}
         </Title>
         <EnvironmentBadge
           id={record.targetId}
@@ -181,10 +198,9 @@ function Head({ view }: { view: workspace.LogView }) {
 }
 
 /** Components, tests, coverage, time and Salesforce's id, in one line. */
-function Facts({ view }: { view: workspace.LogView }) {
+function Facts({ view, onStatusPage }: { view: workspace.LogView; onStatusPage: () => void }) {
   const { t } = useTranslation();
   const { log } = view;
-  const status = useAct(openStatusPage);
   const facts = [
     log.componentsTotal > 0 && t("logs.components", { count: log.componentsTotal }),
     log.testsTotal > 0 && t("logs.tests", { count: log.testsTotal }),
@@ -206,7 +222,7 @@ function Facts({ view }: { view: workspace.LogView }) {
           size="compact-sm"
           variant="subtle"
           rightSection={<IconExternalLink size={14} aria-hidden />}
-          onClick={() => status.mutate(log.id)}
+          onClick={onStatusPage}
         >
           {t("logs.openInSalesforce")}
         </Button>
@@ -215,13 +231,13 @@ function Facts({ view }: { view: workspace.LogView }) {
   );
 }
 
-/** What is known of an attempt that the org does not show, and what a person can decide. */
-function Waits({ view }: { view: workspace.LogView }) {
+/** What a person can decide about an attempt that the org does not show. */
+function useWaits(view: workspace.LogView) {
   const { t } = useTranslation();
-  const again = useAct(sendAgain, { done: () => t("logs.sentAgain") });
-  const stop = useAct(giveUp, { done: () => t("logs.gaveUp") });
-  const { log, waits } = view;
-  const confirm = () =>
+  const again = useAct(sendAgain, { key: keyOfAct.attempt(view.record.id), done: () => t("logs.sentAgain") });
+  const stop = useAct(giveUp, { key: ["give-up", view.log.id], done: () => t("logs.gaveUp") });
+  const { log } = view;
+  const giveUpAsked = () =>
     modals.openConfirmModal({
       title: t("logs.giveUp"),
       children: <Text size="sm">{t("logs.giveUpWhat", { target: view.record.target })}</Text>,
@@ -231,6 +247,19 @@ function Waits({ view }: { view: workspace.LogView }) {
       closeButtonProps: { "aria-label": t("common.close") },
       onConfirm: () => stop.mutate(log.id),
     });
+  return { again, stop, send: () => again.mutate(log.id), giveUp: giveUpAsked };
+}
+
+/** What is known of an attempt that the org does not show, and what a person can decide. */
+function Waits({
+  view,
+  again,
+  stop,
+  send,
+  giveUp: ask,
+}: { view: workspace.LogView } & ReturnType<typeof useWaits>) {
+  const { t } = useTranslation();
+  const { waits } = view;
   return (
     <Alert color="yellow" variant="light" title={t("logs.waits")}>
       <Stack gap="xs">
@@ -242,12 +271,12 @@ function Waits({ view }: { view: workspace.LogView }) {
         )}
         <Group gap="xs">
           {view.canSend && (
-            <Button size="xs" loading={again.isPending} onClick={() => again.mutate(log.id)}>
+            <Button size="xs" loading={again.isPending} onClick={send}>
               {t("logs.sendAgain")}
             </Button>
           )}
           {view.canGiveUp && (
-            <Button size="xs" variant="default" loading={stop.isPending} onClick={confirm}>
+            <Button size="xs" variant="default" loading={stop.isPending} onClick={ask}>
               {t("logs.giveUp")}
             </Button>
           )}
@@ -319,7 +348,7 @@ function Parts({ view }: { view: workspace.LogView }) {
       <Tabs.List aria-label={t("logs.parts")}>
         {tabs.map((word) => (
           <Tabs.Tab key={word} value={word}>
-            {t(`logs.tab.${word}`)}
+            {t(`logs.tab.${word}`)}{" "}
             {counts[word] !== undefined && (
               <Text span size="sm" c="dimmed" className="tabular" ml={6}>
                 {counts[word]}

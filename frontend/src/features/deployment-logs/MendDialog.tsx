@@ -9,9 +9,10 @@ import { governance, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
 import { FaultAlert } from "@/components/FaultAlert";
 import { SignDialog } from "@/components/SignDialog";
-import { useAct } from "@/components/use-act";
+import { keyOfAct, useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import { WhyButton } from "@/components/WhyButton";
 
 type Props = { view: workspace.LogView; opened: boolean; onClose: () => void };
 
@@ -96,10 +97,16 @@ function Ways({ view, missing, onGo }: WaysProps) {
         </Button>
       </Way>
       {reopen && (
-        <Way what={t("logs.way.reopen")} why={reopen.allowed ? "" : why.action(reopen)}>
-          <Button variant="default" disabled={!reopen.allowed} onClick={() => onGo("reopen")}>
+        <Way what={t("logs.way.reopen")} why={reopen.allowed ? "" : why.action(reopen)} id="why-reopen">
+          <WhyButton
+            variant="default"
+            allowed={reopen.allowed}
+            why={reopen.allowed ? "" : why.action(reopen)}
+            said="why-reopen"
+            onClick={() => onGo("reopen")}
+          >
             {t("logs.reopen", { label: row.label })}
-          </Button>
+          </WhyButton>
         </Way>
       )}
       <Way what={t("logs.way.request")}>
@@ -114,13 +121,13 @@ function Ways({ view, missing, onGo }: WaysProps) {
   );
 }
 
-function Way({ what, why, children }: { what: string; why?: string; children: ReactNode }) {
+function Way({ what, why, id, children }: { what: string; why?: string; id?: string; children: ReactNode }) {
   return (
     <Group justify="space-between" gap="md">
       <div style={{ flex: "1 1 260px" }}>
         <Text size="sm">{what}</Text>
         {why && (
-          <Text size="xs" c="dimmed">
+          <Text id={id} size="xs" c="dimmed">
             {why}
           </Text>
         )}
@@ -139,6 +146,7 @@ function Reopen({ view, onClose }: { view: workspace.LogView; onClose: () => voi
   const reopen = useAct(
     (reason: string) => doOnRecord(row.id, { action, reason, seen: now.data?.digest ?? "" }),
     {
+      key: keyOfAct.lifecycle(row.id),
       onDone: () => {
         onClose();
         void navigate({ to: "/deployments/$id", params: { id: row.id }, search: { tab: "details" } });

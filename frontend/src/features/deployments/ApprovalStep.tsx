@@ -4,8 +4,8 @@ import { governance } from "@/api/models";
 import { Digest } from "@/components/Digest";
 import { SeatsPanel } from "@/components/SeatsPanel";
 import { useWhy } from "@/components/use-said";
+import { WhyButton } from "@/components/WhyButton";
 import type { StepProps } from "./Steps";
-import { WhyButton } from "./WhyButton";
 
 const { Action, Status } = governance;
 
@@ -24,6 +24,7 @@ export function ApprovalButtons({ acts }: StepProps) {
         variant="default"
         allowed={state.allowed}
         why={why.action(state)}
+        loading={acts.wish.isPending}
         onClick={press}
       >
         {t(`deployments.action.${action}`)}

@@ -5,17 +5,18 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deploymentLog } from "@/api/deployment-logs";
 import { type governance, workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { AttemptBadge } from "@/components/AttemptBadge";
 import { AttemptProgress } from "@/components/AttemptProgress";
 import { Checklist } from "@/components/Checklist";
 import { Person } from "@/components/Person";
 import { useWhy } from "@/components/use-said";
+import { useToCome } from "@/components/use-tick";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
-import { happened } from "./options";
 import type { StepProps } from "./Steps";
 import { stepButton } from "./use-record-acts";
-import { WhyButton } from "./WhyButton";
 
 /** Deploy Retrieved Customizations, and the quick way while a validation is fresh. */
 export function DeployButtons({ step, acts }: StepProps) {
@@ -23,15 +24,23 @@ export function DeployButtons({ step, acts }: StepProps) {
   const { view } = acts;
   const deploy = stepButton("deploy", acts);
   const why = useWhy().both(step);
+  const quick = useToCome(view.quickUntil);
   if (!deploy || step.state === workspace.StepState.Done) return null;
   return (
     <>
-      {happened(view.quickUntil) && (
-        <WhyButton size="xs" variant="default" allowed why="" onClick={acts.quick}>
+      {quick && (
+        <WhyButton size="xs" variant="default" allowed why="" loading={deploy.pending} onClick={acts.quick}>
           {t("deployments.button.quick")}
         </WhyButton>
       )}
-      <WhyButton size="xs" variant="default" allowed={step.allowed} why={why} onClick={deploy.press}>
+      <WhyButton
+        size="xs"
+        variant="default"
+        allowed={step.allowed}
+        why={why}
+        loading={deploy.pending}
+        onClick={deploy.press}
+      >
         {t(deploy.word)}
       </WhyButton>
     </>
@@ -119,7 +128,14 @@ function OpenLog({ id, word }: { id: string; word: string }) {
 function Quick({ view }: { view: workspace.RecordView }) {
   const { t } = useTranslation();
   const { say } = useWhy();
-  if (happened(view.quickUntil))
+  const open = useToCome(view.quickUntil);
+  if (isKnown(view.quickUntil) && !open)
+    return (
+      <Text size="sm" c="dimmed">
+        {t("deployments.quickOver")}
+      </Text>
+    );
+  if (open)
     return (
       <Text size="sm">
         {t("deployments.quickUntil")} <When at={view.quickUntil} />. {t("deployments.quickWhat")}

@@ -1,21 +1,25 @@
-import { Button, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { recordContent, saveRecord } from "@/api/deployment-records";
 import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
+import { ChangeBadge } from "@/components/ChangeBadge";
 import { FaultAlert } from "@/components/FaultAlert";
+import { usePageActions } from "@/components/page-actions";
+import { SearchField } from "@/components/SearchField";
 import { useAct } from "@/components/use-act";
+import { useFields } from "@/components/use-fields";
+import { useUnsaved } from "@/components/use-unsaved";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
-import { fieldsOf, keyOf, readable } from "./options";
-import { ActionBadge, SelectionList } from "./SelectionList";
-import { chosenOf } from "./selection";
+import { fieldsOf, keyOf } from "./options";
+import { SelectionList } from "./SelectionList";
+import { chosenOf, type Picks, picksOf, withPicks } from "./selection";
+import { WholeOrPart } from "./WholeOrPart";
 
 const columns = {
   display: "grid",
@@ -31,6 +35,13 @@ const rowHeight = 36;
 export function CustomizationsTab({ view }: { view: workspace.RecordView }) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
+  usePageActions(`${view.label} ${view.record.name}`.trim(), [
+    {
+      id: "selection",
+      why: view.locked ? t("deployments.selectionFixed") : "",
+      run: () => setEditing(true),
+    },
+  ]);
   if (editing && !view.locked) return <Edited view={view} onDone={() => setEditing(false)} />;
   return (
     <Stack gap="sm">
@@ -61,7 +72,7 @@ function Content({ id }: { id: string }) {
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
   const [text, setText] = useState(search.text ?? "");
-  const [asked] = useDebouncedValue(text.trim(), 150);
+  const asked = text.trim();
   const type = search.type ?? "";
   const list = useInfiniteQuery({
     ...recordContent(id, { text: asked, type }),
@@ -84,14 +95,12 @@ function Content({ id }: { id: string }) {
   return (
     <Stack gap="xs">
       <Group gap="xs">
-        <TextInput
+        <SearchField
           size="xs"
           w={220}
           aria-label={t("deployments.select.search")}
-          placeholder={t("deployments.select.search")}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
+          text={text}
+          onText={setText}
         />
         <Select
           size="xs"
@@ -133,7 +142,7 @@ function Content({ id }: { id: string }) {
           row={(item) => (
             <div style={{ ...columns, height: "100%" }}>
               <div>
-                <ActionBadge action={item.action} />
+                <ChangeBadge size="sm" change={item.action} />
               </div>
               <Text size="sm" fw={550} truncate="end" title={item.name}>
                 {item.name}
@@ -160,8 +169,9 @@ function Edited({ view, onDone }: { view: workspace.RecordView; onDone: () => vo
     queryKey: ["selection", view.record.id, view.record.updatedAt],
     queryFn: () => chosenOf(client, view.record.id),
     enabled: !view.record.whole,
+    placeholderData: keepPreviousData, // what is picked stays while another version is read
   });
-  if (!view.record.whole && now.isError)
+  if (!view.record.whole && now.isError && !now.data)
     return (
       <FaultAlert
         title={t("deployments.notRead")}
@@ -177,19 +187,30 @@ function Edited({ view, onDone }: { view: workspace.RecordView; onDone: () => vo
         labelFor={(seconds) => t("common.loadingFor", { seconds })}
       />
     );
-  return <Form view={view} first={now.data ?? new Map()} onDone={onDone} />;
+  return (
+    <Form key={view.record.id} view={view} first={(!view.record.whole && now.data) || none} onDone={onDone} />
+  );
 }
+
+type Selection = ReadonlyMap<string, governance.Customization>;
+
+const none: Selection = new Map();
 
 type FormProps = {
   view: workspace.RecordView;
-  first: Map<string, governance.Customization>;
+  /** What the record selects by now. */
+  first: Selection;
   onDone: () => void;
 };
 
 function Form({ view, first, onDone }: FormProps) {
   const { t } = useTranslation();
-  const [whole, setWhole] = useState(view.record.whole);
-  const [chosen, setChosen] = useState(first);
+  const { fields, dirty, set } = useFields({ whole: view.record.whole });
+  const { whole } = fields;
+  // What was picked and taken out here, on top of what the record selects by now.
+  const [picks, setPicks] = useState<Picks>({ put: none, out: new Set() });
+  const chosen = useMemo(() => withPicks(first, picks), [first, picks]);
+  useUnsaved(dirty || picks.put.size + picks.out.size > 0);
   const save = useAct(
     () =>
       saveRecord(view.record.id, {
@@ -202,29 +223,14 @@ function Form({ view, first, onDone }: FormProps) {
   const ready = whole || chosen.size > 0;
   return (
     <Stack gap="md">
-      <Radio.Group
-        value={whole ? "whole" : "part"}
-        onChange={(v) => setWhole(v === "whole")}
-        aria-label={t("deployments.part.what")}
-      >
-        <Stack gap={8}>
-          <Radio
-            size="xs"
-            styles={readable}
-            value="whole"
-            label={<Text size="sm">{t("deployments.whole", { count: view.request.customizations })}</Text>}
-            description={t("deployments.wholeWhy")}
-          />
-          <Radio
-            size="xs"
-            styles={readable}
-            value="part"
-            label={<Text size="sm">{t("deployments.partly")}</Text>}
-            description={t("deployments.partlyWhy")}
-          />
-        </Stack>
-      </Radio.Group>
-      {!whole && <SelectionList requestId={view.record.requestId} chosen={chosen} onChange={setChosen} />}
+      <WholeOrPart whole={whole} onChange={(to) => set({ whole: to })} count={view.request.customizations} />
+      {!whole && (
+        <SelectionList
+          requestId={view.record.requestId}
+          chosen={chosen}
+          onChange={(to) => setPicks(picksOf(first, to))}
+        />
+      )}
       <Text size="sm" c="dimmed">
         {ready ? t("deployments.selectionWhat") : t("deployments.need.selection")}
       </Text>

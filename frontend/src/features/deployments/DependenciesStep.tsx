@@ -8,6 +8,7 @@ import { Fault } from "@/api/fault";
 import { scan, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
 import { FaultAlert } from "@/components/FaultAlert";
+import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
@@ -76,6 +77,7 @@ export function DependenciesDetail({ acts, work, step }: StepProps) {
 
 function Answer({ data, view }: { data: workspace.DependencyAnswer; view: workspace.RecordView }) {
   const { t } = useTranslation();
+  const why = useWhy();
   const { answer } = data;
   const [place, setPlace] = useState<string>("");
   const count = (where: scan.Where) => data.counts.find((c) => c.in === where)?.count ?? 0;
@@ -136,8 +138,8 @@ function Answer({ data, view }: { data: workspace.DependencyAnswer; view: worksp
           {answer.notCovered.length > 0 && (
             <List.Item>{t("deployments.notCovered", { types: answer.notCovered.join(", ") })}</List.Item>
           )}
-          {answer.notes.map((note) => (
-            <List.Item key={note}>{note}</List.Item>
+          {answer.notes.map((note, i) => (
+            <List.Item key={note}>{why.say(note, data.notesSaid?.[i])}</List.Item>
           ))}
         </List>
       )}

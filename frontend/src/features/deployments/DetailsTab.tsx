@@ -1,12 +1,13 @@
 import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { saveRecord } from "@/api/deployment-records";
+import { record, saveRecord } from "@/api/deployment-records";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { Person } from "@/components/Person";
 import { useAct } from "@/components/use-act";
+import { useFields } from "@/components/use-fields";
+import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
 import { EnvironmentPair } from "./EnvironmentPair";
@@ -17,7 +18,7 @@ import { chosenOf } from "./selection";
 
 /** Name, way, deployer and options: edited in place while it is In Progress, read afterwards. */
 export function DetailsTab({ view }: { view: workspace.RecordView }) {
-  return view.locked ? <Fixed view={view} /> : <Edited key={view.record.updatedAt} view={view} />;
+  return view.locked ? <Fixed view={view} /> : <Edited key={view.record.id} view={view} />;
 }
 
 function Edited({ view }: { view: workspace.RecordView }) {
@@ -25,17 +26,21 @@ function Edited({ view }: { view: workspace.RecordView }) {
   const client = useQueryClient();
   const { state } = useWorkspace();
   const all = useQuery(environments).data ?? [];
-  const [fields, setFields] = useState(() => fieldsOf(view, []));
-  const set = (change: Partial<workspace.RecordFields>) => setFields({ ...fields, ...change });
+  const { fields, dirty, set, saved, reset } = useFields(fieldsOf(view, []));
+  useUnsaved(dirty);
   const save = useAct(
-    async () => {
-      const customizations = view.record.whole ? [] : [...(await chosenOf(client, view.record.id)).values()];
-      return saveRecord(view.record.id, { ...fields, customizations });
+    async (sent: workspace.RecordFields) => {
+      const customizations = sent.whole ? [] : [...(await chosenOf(client, view.record.id)).values()];
+      return saveRecord(view.record.id, { ...sent, customizations });
     },
-    { done: (after) => t("deployments.saved", { label: after.label }) },
+    {
+      onDone: (after, sent) => {
+        client.setQueryData(record(after.record.id).queryKey, after);
+        saved(sent);
+      },
+      done: (after) => t("deployments.saved", { label: after.label }),
+    },
   );
-  const before = JSON.stringify(fieldsOf(view, []));
-  const dirty = JSON.stringify(fields) !== before;
   const missing = [
     !fields.name.trim() && t("deployments.need.name"),
     fields.sourceId === fields.targetId && t("deployments.need.other"),
@@ -53,7 +58,7 @@ function Edited({ view }: { view: workspace.RecordView }) {
       component="form"
       onSubmit={(e: React.FormEvent) => {
         e.preventDefault();
-        if (ready) save.mutate();
+        if (ready && !save.isPending) save.mutate(fields);
       }}
     >
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
@@ -91,7 +96,7 @@ function Edited({ view }: { view: workspace.RecordView }) {
           {t("common.save")}
         </Button>
         {dirty && (
-          <Button variant="subtle" onClick={() => setFields(fieldsOf(view, []))}>
+          <Button variant="subtle" onClick={reset}>
             {t("deployments.discard")}
           </Button>
         )}

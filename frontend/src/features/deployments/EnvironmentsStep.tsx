@@ -16,6 +16,7 @@ import { saveCredentials, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { useAct } from "@/components/use-act";
+import { useUnsaved } from "@/components/use-unsaved";
 import { When } from "@/components/When";
 import type { StepProps } from "./Steps";
 import type { RecordActs } from "./use-record-acts";
@@ -57,7 +58,8 @@ function Side({ word, view, acts }: { word: string; view: workspace.EnvironmentV
             : t("deployments.neverConnected")}
         </Text>
         <Text size="sm" c="dimmed">
-          {t("deployments.tested")} <When at={e.testedAt} /> · {e.url}
+          {t("deployments.tested")} <When at={e.testedAt} />
+          {/^https?:/.test(e.url) && ` · ${e.url}`}
         </Text>
         <Text size="sm" c="dimmed">
           {t(
@@ -111,6 +113,7 @@ function Credentials({ view, onDone, onLeave }: CredentialsProps) {
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
   const [token, setToken] = useState("");
+  useUnsaved(password !== "" || token !== "");
   const save = useAct(
     async () => {
       if (user.trim() && user.trim() !== e.username)

@@ -3,12 +3,13 @@ import { IconListDetails } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { AttemptBadge } from "@/components/AttemptBadge";
 import { EmptyState } from "@/components/EmptyState";
+import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { When } from "@/components/When";
 import { duration } from "@/components/WorkProgress";
-import { happened } from "./options";
 
 const columns = {
   display: "grid",
@@ -23,6 +24,7 @@ const rowHeight = 40;
 /** Every attempt of the record, newest first. */
 export function LogsTab({ view }: { view: workspace.RecordView }) {
   const { t } = useTranslation();
+  const { say } = useWhy();
   const navigate = useNavigate();
   if (view.logs.length === 0)
     return (
@@ -56,15 +58,15 @@ export function LogsTab({ view }: { view: workspace.RecordView }) {
           <div>
             <AttemptBadge word={log.word} result={log.result} />
           </div>
-          <Text size="sm" truncate="end" title={log.message}>
-            {log.message}
+          <Text size="sm" truncate="end" title={say(log.message, log.said)}>
+            {say(log.message, log.said)}
           </Text>
           <Text size="sm" truncate="end">
             {log.by?.name ?? "–"}
           </Text>
           <When at={log.startedAt} />
           <Text size="sm" className="tabular" c="dimmed">
-            {happened(log.completedAt)
+            {isKnown(log.completedAt)
               ? duration((new Date(log.completedAt).getTime() - new Date(log.startedAt).getTime()) / 1000)
               : "–"}
           </Text>

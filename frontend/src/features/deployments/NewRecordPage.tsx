@@ -5,7 +5,6 @@ import {
   Button,
   Divider,
   Group,
-  Radio,
   Select,
   SimpleGrid,
   Stack,
@@ -24,16 +23,20 @@ import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useAct } from "@/components/use-act";
 import { useNextKey } from "@/components/use-next-key";
+import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
+import { WhyButton } from "@/components/WhyButton";
 import { ApprovedRequests } from "./ApprovedRequests";
 import { EnvironmentPair } from "./EnvironmentPair";
 import { OptionsFields } from "./OptionsFields";
-import { firstOptions, readable } from "./options";
+import { firstOptions } from "./options";
 import { SelectionList } from "./SelectionList";
+import { WholeOrPart } from "./WholeOrPart";
 
 /** A new Deployment Record: which request, from where to where, what of it, by whom and how. */
 export function NewRecordPage() {
@@ -96,12 +99,28 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
   const members = state?.members ?? [];
   const manager = members.find((m) => m.roles.includes(governance.Role.ReleaseManager));
   const deployer = picked ?? manager?.id ?? state?.me ?? "";
+  const [guess] = useState(pair);
+  useUnsaved(
+    named !== undefined ||
+      picked !== undefined ||
+      !whole ||
+      options !== firstOptions ||
+      pair.source !== guess.source ||
+      pair.target !== guess.target,
+  );
   const save = useAct((fields: workspace.RecordFields) => saveRecord("", fields), {
     onDone: (made) =>
-      void navigate({ to: "/deployments/$id", params: { id: made.record.id }, replace: true }),
+      void navigate({
+        to: "/deployments/$id",
+        params: { id: made.record.id },
+        replace: true,
+        ignoreBlocker: true,
+      }),
   });
 
+  const approved = view.request.status === governance.Status.Approved;
   const missing = [
+    !approved && t("deployments.notApproved", { label: view.label }),
     !name.trim() && t("deployments.need.name"),
     !pair.source && t("deployments.need.source"),
     !pair.target && t("deployments.need.target"),
@@ -127,6 +146,9 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
       deployer,
     });
 
+  usePageActions(t("deployments.newTitle"), [
+    { id: "save", why: missing.join(" "), busy: save.isPending, run: submit },
+  ]);
   return (
     <Box
       px="lg"
@@ -159,7 +181,7 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
             {t("deployments.otherRequest")}
           </Anchor>
         </Group>
-        {view.request.status !== governance.Status.Approved && (
+        {!approved && (
           <Alert color="yellow" variant="light" icon={<IconLock aria-hidden />}>
             {t("deployments.notApproved", { label: view.label })}
           </Alert>
@@ -191,28 +213,7 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
           </SimpleGrid>
         </Section>
         <Section title={t("deployments.part.what")}>
-          <Radio.Group
-            value={whole ? "whole" : "part"}
-            onChange={(v) => setWhole(v === "whole")}
-            aria-label={t("deployments.part.what")}
-          >
-            <Stack gap={8}>
-              <Radio
-                size="xs"
-                styles={readable}
-                value="whole"
-                label={<Text size="sm">{t("deployments.whole", { count: view.count })}</Text>}
-                description={t("deployments.wholeWhy")}
-              />
-              <Radio
-                size="xs"
-                styles={readable}
-                value="part"
-                label={<Text size="sm">{t("deployments.partly")}</Text>}
-                description={t("deployments.partlyWhy")}
-              />
-            </Stack>
-          </Radio.Group>
+          <WholeOrPart whole={whole} onChange={setWhole} count={view.count} />
           {!whole && <SelectionList requestId={view.request.id} chosen={chosen} onChange={setChosen} />}
         </Section>
         <Section title={t("deployments.part.how")}>
@@ -227,14 +228,15 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
             <Button variant="default" onClick={() => window.history.back()}>
               {t("common.cancel")}
             </Button>
-            <Button
+            <WhyButton
               type="submit"
-              disabled={missing.length > 0}
+              allowed={missing.length === 0}
+              why={missing.join(" ")}
+              said="missing"
               loading={save.isPending}
-              aria-describedby="missing"
             >
               {t("common.save")}
-            </Button>
+            </WhyButton>
           </Group>
         </Group>
       </Stack>

@@ -7,8 +7,11 @@ import { governance, type workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { Person } from "@/components/Person";
+import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useWhy } from "@/components/use-said";
+import { useTitle } from "@/components/use-title";
+import { WhyItem } from "@/components/WhyItem";
 import { levelWord } from "./options";
 import type { RecordActs } from "./use-record-acts";
 import { WordBadge } from "./WordBadge";
@@ -22,6 +25,7 @@ const inMenu = [Action.Recall, Action.Complete, Action.Reopen, Action.Cancel];
 export function RecordHeader({ view, acts }: { view: workspace.RecordView; acts: RecordActs }) {
   const { t } = useTranslation();
   const { record, source, target } = view;
+  useTitle(`${view.label} ${record.name}`.trim());
   return (
     <Stack gap={8}>
       <Group justify="space-between" align="flex-start" wrap="nowrap" gap="md">
@@ -126,6 +130,9 @@ function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs 
       closeButtonProps: { "aria-label": t("common.close") },
       onConfirm: () => acts.remove.mutate(),
     });
+  usePageActions(`${view.label} ${view.record.name}`.trim(), [
+    view.canDelete && { id: "delete", words: t("deployments.deleteButton"), run: confirmDelete },
+  ]);
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }} width={300}>
       <Menu.Target>
@@ -140,19 +147,15 @@ function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs 
           const state = acts.actionOf(action);
           if (!state) return null;
           return (
-            <Menu.Item
+            <WhyItem
               key={action}
-              disabled={!state.allowed}
+              allowed={state.allowed && !acts.wish.isPending}
+              why={why.action(state)}
               color={action === Action.Cancel && state.allowed ? "red" : undefined}
               onClick={() => acts.ask({ about: "action", action })}
             >
               {t(`deployments.action.${action}`)}
-              {!state.allowed && state.why && (
-                <Text size="xs" c="dimmed">
-                  {why.action(state)}
-                </Text>
-              )}
-            </Menu.Item>
+            </WhyItem>
           );
         })}
         {view.canDelete && (

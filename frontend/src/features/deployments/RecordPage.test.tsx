@@ -2,6 +2,7 @@ import { configure, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, scan, workspace } from "@/api/models";
+import { actionsShown } from "@/components/page-actions";
 import { barriers, showPages } from "@/components/testing";
 import { ana, dee, lately, never, next, recordView, steps } from "./fixtures";
 import { RecordPage } from "./RecordPage";
@@ -101,7 +102,9 @@ test("what cannot be done says why, what mends it and who, and does nothing when
   const all = screen.getAllByRole("button", { name: "Validate Customizations" });
   const closed = all.find((b) => b.getAttribute("aria-disabled") === "true");
   expect(button ?? closed).toBeTruthy();
-  expect(screen.getByText(/Dee is named to deploy/).textContent).toContain("Let Dee do it.");
+  expect(screen.getByText(/Dee is named to deploy/, { selector: ":not([hidden])" }).textContent).toContain(
+    "Let Dee do it.",
+  );
   await userEvent.click(closed as HTMLElement);
   expect(calls.Start).not.toHaveBeenCalled();
 });
@@ -138,41 +141,44 @@ test("Reopen is signed with what was looked at", async () => {
 
 test("the scan opens to what would change, with the difference by meaning", async () => {
   calls.Compare.mockResolvedValue({
-    items: [
-      {
-        action: governance.Change.Change,
-        type: "CustomField",
-        name: "Account.Tier__c",
-        state: scan.State.Changed,
-        sourceBy: "Ana",
-        sourceAt: lately,
-        targetBy: "",
-        targetAt: never,
-        changes: [{ path: "label", kind: "changed", before: "Tier", after: "<b>Level</b>" }],
-      },
-      {
-        action: governance.Change.Add,
-        type: "ApexClass",
-        name: "Discount",
-        state: scan.State.New,
-        sourceBy: "",
-        sourceAt: never,
-        targetBy: "",
-        targetAt: never,
-        changes: [],
-      },
-    ],
-    new: 1,
-    changed: 1,
-    same: 0,
-    missingInSource: 0,
-    deleted: 0,
-    added: [],
-    apiVersion: "68.0",
-    notes: [],
-    sourceAt: lately,
-    targetAt: lately,
-  } satisfies scan.Comparison);
+    notesSaid: [],
+    found: {
+      items: [
+        {
+          action: governance.Change.Change,
+          type: "CustomField",
+          name: "Account.Tier__c",
+          state: scan.State.Changed,
+          sourceBy: "Ana",
+          sourceAt: lately,
+          targetBy: "",
+          targetAt: never,
+          changes: [{ path: "label", kind: "changed", before: "Tier", after: "<b>Level</b>" }],
+        },
+        {
+          action: governance.Change.Add,
+          type: "ApexClass",
+          name: "Discount",
+          state: scan.State.New,
+          sourceBy: "",
+          sourceAt: never,
+          targetBy: "",
+          targetAt: never,
+          changes: [],
+        },
+      ],
+      new: 1,
+      changed: 1,
+      same: 0,
+      missingInSource: 0,
+      deleted: 0,
+      added: [],
+      apiVersion: "68.0",
+      notes: [],
+      sourceAt: lately,
+      targetAt: lately,
+    } satisfies scan.Comparison,
+  });
   show(recordView({ steps: steps({ [StepCode.Scan]: { state: StepState.Done, allowed: false } }) }));
   await userEvent.click(await screen.findByRole("button", { name: /2 Scan/ }));
   const list = await screen.findByRole("listbox", { name: "Compared customizations" });
@@ -218,6 +224,7 @@ test("what is missing comes first and goes into the request in one step, with a 
       notCovered: [],
       notes: [],
     },
+    notesSaid: [],
   } satisfies workspace.DependencyAnswer);
   calls.AddMissing.mockResolvedValue({ label: "CR-0042", request: { id: "cr" } });
   show(recordView({ steps: steps({ [StepCode.Dependencies]: { state: StepState.Done, warning: true } }) }));
@@ -299,6 +306,7 @@ test("a running validation shows its numbers, its place and Cancel, and says tha
           word: "Validation In Progress",
           active: true,
           result: governance.Result.None,
+          said: { text: "", code: "", params: {} },
           message: "",
           by: dee,
           startedAt: lately,
@@ -336,6 +344,17 @@ test("a draft is edited in place", async () => {
   );
 });
 
+test("a scan that ends while somebody types leaves what they typed", async () => {
+  const draft = recordView({}, governance.Status.InProgress);
+  const { client } = show(draft, "/deployments/dr?tab=details");
+  const name = await screen.findByLabelText<HTMLInputElement>(/^Name/);
+  await userEvent.type(name, " 2");
+  calls.Get.mockResolvedValue({ ...draft, record: { ...draft.record, updatedAt: "2027-01-01T00:00:00Z" } });
+  await client.invalidateQueries();
+  expect(screen.getByLabelText<HTMLInputElement>(/^Name/)).toBe(name);
+  expect(name.value).toBe(`${draft.record.name} 2`);
+});
+
 test("a record that cannot be read says so, and trying again asks again", async () => {
   calls.Get.mockRejectedValueOnce(
     new Error('{"code":"not_found","message":"There is no such record.","hint":"Go back."}'),
@@ -345,4 +364,105 @@ test("a record that cannot be read says so, and trying again asks again", async 
   calls.Get.mockResolvedValue(recordView());
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("heading", { level: 1, name: "Discount to Production" })).toBeTruthy();
+});
+
+test("Escape closes the confirmation and leaves the record too", async () => {
+  show(recordView(), "/deployments/dr");
+  await userEvent.click(await screen.findByRole("button", { name: "Deploy Retrieved Customizations" }));
+  await screen.findByRole("dialog");
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(screen.getByRole("heading", { level: 1, name: "Discount to Production" })).toBeTruthy();
+});
+
+test("everything that can be done with a record has its words, and its keys or why not", async () => {
+  show(recordView({ steps: steps({ [StepCode.Retrieve]: { allowed: false, why: "It is not approved." } }) }));
+  await screen.findByRole("heading", { level: 1 });
+  const known = new Map(actionsShown().map((a) => [a.words, a]));
+  for (const words of [
+    "Test Connection",
+    "Run Scan",
+    "Submit for Approval",
+    "Approve",
+    "Recall",
+    "Retrieve Selected Customizations",
+    "Check Dependencies",
+    "Validate Customizations",
+    "Deploy Retrieved Customizations",
+    "Complete",
+    "Reopen",
+  ])
+    expect(known.has(words), words).toBe(true);
+  await userEvent.keyboard("{Control>}{Shift>}S{/Shift}{/Control}");
+  await waitFor(() => expect(calls.RunScan).toHaveBeenCalledTimes(1));
+  await userEvent.keyboard("{Control>}{Shift>}R{/Shift}{/Control}");
+  expect(
+    await screen.findByText("It is not approved.", { selector: ".mantine-Notification-description" }),
+  ).toBeTruthy();
+  expect(calls.Start).not.toHaveBeenCalled();
+});
+
+test("a quick deploy is offered after its time is over", async () => {
+  show(
+    recordView({
+      quickUntil: lately,
+      steps: steps({ [StepCode.Deploy]: { state: StepState.Now } }),
+    }),
+  );
+  await screen.findByRole("heading", { level: 1 });
+  expect(screen.queryByRole("button", { name: "Quick Deploy" })).toBeNull();
+});
+
+test("the link to a difference leads to no customization of the review", async () => {
+  calls.Compare.mockResolvedValue({
+    found: {
+      items: [
+        {
+          type: "ApexClass",
+          name: "A",
+          state: scan.State.New,
+          changes: [],
+          sourceBy: "",
+          sourceAt: never,
+          targetBy: "",
+          targetAt: never,
+        },
+      ],
+      notes: [],
+      new: 1,
+      changed: 0,
+      same: 0,
+      missingInSource: 0,
+      deleted: 0,
+      sourceAt: lately,
+      targetAt: lately,
+      apiVersion: "68.0",
+    },
+    notesSaid: [],
+  });
+  show(recordView({ steps: steps({ [StepCode.Scan]: { state: StepState.Failed } }) }));
+  const link = await screen.findByRole("link", { name: /text/i });
+  expect(decodeURIComponent(link.getAttribute("href") ?? "")).toContain("item=ApexClass/A");
+});
+
+test("of a long history everything is drawn at once", async () => {
+  Object.assign((window as unknown as { go: { app: Record<string, unknown> } }).go.app, {
+    ChangeRequests: {
+      Activity: async () =>
+        Array.from({ length: 150 }, (_, i) => ({
+          id: `h${i}`,
+          text: `Event ${i}.`,
+          said: { text: `Event ${i}.`, code: "", params: {} },
+          at: lately,
+          reason: "",
+          digest: "",
+          signed: false,
+        })),
+    },
+  });
+  show(recordView(), "/deployments/dr?tab=activity");
+  await screen.findByText("Event 59.");
+  expect(screen.queryByText("Event 60.")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Show 90 older" }));
+  expect(screen.getByText("Event 100.")).toBeTruthy();
 });

@@ -1,5 +1,4 @@
 import { Alert, Box, Button, List, Stack, Tabs, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -9,6 +8,8 @@ import { runs, works } from "@/api/home";
 import type { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { NextBar } from "@/components/NextBar";
+import { usePageKeys } from "@/components/use-page-keys";
+import { useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { ActivityTab } from "./ActivityTab";
 import { CustomizationsTab } from "./CustomizationsTab";
@@ -18,6 +19,7 @@ import { Questions } from "./Questions";
 import { RecordHeader } from "./RecordHeader";
 import { Steps } from "./Steps";
 import { stepButton, useRecordActs } from "./use-record-acts";
+import { useRecordPageActions } from "./use-record-page-actions";
 
 /** Events tell what changed. Only if none came for so long while something runs, the page asks by itself. */
 const silenceInMilliseconds = 5000;
@@ -53,13 +55,15 @@ export function RecordPage() {
 
 function Record({ view }: { view: workspace.RecordView }) {
   const { t } = useTranslation();
+  const why = useWhy();
   const navigate = useNavigate();
   const router = useRouter();
   const search = useSearch({ strict: false });
   const acts = useRecordActs(view);
   const running = useQuery(works).data?.filter((w) => w.subject === view.record.id && runs(w)) ?? [];
   const tab = tabs.find((word) => word === search.tab) ?? "steps";
-  useHotkeys([["Escape", () => router.history.back()]]);
+  usePageKeys([["Escape", () => router.history.back()]]);
+  useRecordPageActions(acts);
   const next = stepButton(view.next.action, acts);
   const counts: Partial<Record<(typeof tabs)[number], number>> = {
     customizations: view.count,
@@ -86,8 +90,8 @@ function Record({ view }: { view: workspace.RecordView }) {
         {view.trouble.length > 0 && (
           <Alert color="red" variant="light" title={t("deployments.trouble")}>
             <List size="sm">
-              {view.trouble.map((why) => (
-                <List.Item key={why}>{why}</List.Item>
+              {view.trouble.map((sentence, i) => (
+                <List.Item key={sentence}>{why.say(sentence, view.troubleSaid?.[i])}</List.Item>
               ))}
             </List>
           </Alert>
@@ -106,7 +110,7 @@ function Record({ view }: { view: workspace.RecordView }) {
           <Tabs.List aria-label={t("deployments.parts")}>
             {tabs.map((word) => (
               <Tabs.Tab key={word} value={word}>
-                {t(`deployments.tab.${word}`)}
+                {t(`deployments.tab.${word}`)}{" "}
                 {counts[word] !== undefined && (
                   <Text span size="sm" c="dimmed" className="tabular" ml={6}>
                     {counts[word]}

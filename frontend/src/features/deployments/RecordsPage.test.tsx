@@ -134,7 +134,7 @@ test("a selection is picked from the request's customizations; none is not enoug
   showPages(pages, "/deployments/new?request=cr");
   await userEvent.click(await screen.findByRole("radio", { name: "A selection" }));
   const save = screen.getByRole<HTMLButtonElement>("button", { name: "Save" });
-  expect(save.disabled).toBe(true);
+  expect(save.getAttribute("aria-disabled")).toBe("true");
   expect(screen.getByText(/Select at least one customization/)).toBeTruthy();
   const list = await screen.findByRole("listbox", { name: "Customizations of the request" });
   list.focus();
@@ -149,4 +149,50 @@ test("a selection is picked from the request's customizations; none is not enoug
       customizations: [{ action: "add", type: "ApexClass", name: "B" }],
     }),
   );
+});
+
+test("the list of records has no focus at first, and Back loses the row", async () => {
+  calls.List.mockResolvedValue({ items: [row(1), row(2), row(3)], total: 3 });
+  showPages(pages, "/deployments?item=dr2");
+  const list = await screen.findByRole("listbox");
+  await waitFor(() => expect(document.activeElement).toBe(list));
+  expect(within(list).getByRole("option", { selected: true }).textContent).toContain("Record 2");
+});
+
+test("a record of a request that is not approved can be saved, only to be refused", async () => {
+  calls.Request.mockResolvedValue({
+    request: { id: "cr", name: "Discount approval", status: governance.Status.InProgress },
+    label: "CR-0042",
+    count: 2,
+    inventory: { environmentId: "uat", name: "UAT", at: lately, count: 5 },
+  });
+  showPages(pages, "/deployments/new?request=cr");
+  const save = await screen.findByRole("button", { name: "Save" });
+  expect(save.getAttribute("aria-disabled")).toBe("true");
+  expect(document.getElementById(save.getAttribute("aria-describedby") ?? "")?.textContent).toContain(
+    "CR-0042 is not approved now",
+  );
+  await userEvent.click(save);
+  expect(calls.Save).not.toHaveBeenCalled();
+});
+
+test("Select all means the first page, and Shift picks one row", async () => {
+  const of = (n: number) => ({ type: "ApexClass", name: `C${n}`, action: governance.Change.Add });
+  calls.Content.mockImplementation(async (_: string, { offset }: { offset: number }) => ({
+    items: Array.from({ length: offset === 0 ? 3 : 2 }, (_, i) => of(offset + i)),
+    types: [],
+    total: 5,
+  }));
+  showPages(pages, "/deployments/new?request=cr");
+  await userEvent.click(await screen.findByRole("radio", { name: /A selection/ }));
+  const list = await screen.findByRole("listbox", { name: "Customizations of the request" });
+  const line = (n: number) => within(list).findByRole("option", { name: new RegExp(`C${n} `) });
+  await userEvent.click(await line(0));
+  const user = userEvent.setup();
+  await user.keyboard("{Shift>}");
+  await user.click(await line(2));
+  await user.keyboard("{/Shift}");
+  expect(await screen.findByText("3 selected")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Select 5 shown" }));
+  expect(await screen.findByText("5 selected")).toBeTruthy();
 });

@@ -1,9 +1,8 @@
-import { Button, Chip, CloseButton, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue, useHotkeys } from "@mantine/hooks";
+import { Button, Chip, Group, Stack, Text } from "@mantine/core";
 import { IconArrowRight, IconPlus, IconRocket, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { recordList } from "@/api/deployment-records";
 import { Fault } from "@/api/fault";
@@ -12,7 +11,9 @@ import { EmptyState } from "@/components/EmptyState";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { SearchField } from "@/components/SearchField";
 import { StatusBadge } from "@/components/StatusBadge";
+import { useFirst, useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
@@ -22,7 +23,7 @@ import { WordBadge } from "./WordBadge";
 const columns = {
   display: "grid",
   gridTemplateColumns:
-    "4.5rem minmax(6rem, 1.7fr) minmax(9rem, 1.8fr) minmax(9rem, 1fr) 3rem minmax(5rem, 7.5rem)",
+    "4.5rem minmax(5rem, 1.7fr) minmax(9rem, 1.8fr) minmax(9rem, 1fr) 3rem minmax(4.5rem, 7.5rem)",
   columnGap: 12,
   alignItems: "center",
   padding: "0 12px",
@@ -45,27 +46,30 @@ export function RecordsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useSearch({ strict: false });
-  const [text, setText] = useState(search.text ?? "");
-  const [asked] = useDebouncedValue(text, 150);
-  const box = useRef<HTMLInputElement>(null);
-  useHotkeys([["/", () => box.current?.focus()]]);
-
+  const asked = search.text ?? "";
   const chosen = statuses.filter((s) => search.status?.split(",").includes(s));
   const sort = search.sort ?? "-updatedAt";
   const keep = (change: Partial<typeof search>) =>
-    void navigate({ to: ".", replace: true, search: (old) => ({ ...old, ...change }) });
+    navigate({ to: ".", replace: true, search: (old) => ({ ...old, item: undefined, ...change }) });
   const list = useInfiniteQuery({
     ...recordList({ requestId: search.request ?? "", text: asked.trim(), status: chosen, sort }),
     placeholderData: keepPreviousData,
   });
   const filtered = asked.trim() !== "" || chosen.length > 0 || Boolean(search.request);
-  const clear = () => {
-    setText("");
-    keep({ text: undefined, status: undefined, request: undefined });
+  const clear = () => keep({ text: undefined, status: undefined, request: undefined });
+  const place = useRef<HTMLDivElement>(null);
+  const open = async (row: workspace.RecordRow) => {
+    await keep({ item: row.id }); // so that Back finds the same row again
+    await navigate({ to: "/deployments/$id", params: { id: row.id } });
   };
+  const initial = Math.max(0, list.data?.items.findIndex((row) => row.id === search.item) ?? 0);
+  // The list takes the keyboard once, with the page: not from who searches, sorts or filters later.
+  const fresh = useFirst(list.data !== undefined) && !filtered;
+  const question = useQuestion(JSON.stringify([asked, chosen, sort, search.request]), list.isPlaceholderData);
 
   return (
     <Stack
+      ref={place}
       gap={0}
       px="lg"
       py="md"
@@ -86,22 +90,14 @@ export function RecordsPage() {
         }
       />
       <Group gap="sm" mb="sm" align="center">
-        <TextInput
-          ref={box}
+        <SearchField
           w={260}
           size="xs"
           aria-label={t("deployments.searchLabel")}
           placeholder={t("deployments.searchFor")}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          rightSection={
-            text && (
-              <CloseButton size="xs" aria-label={t("deployments.clearSearch")} onClick={() => setText("")} />
-            )
-          }
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
-          onBlur={() => keep({ text: text.trim() || undefined })}
-          onKeyDown={(e) => e.key === "Escape" && (text ? setText("") : e.currentTarget.blur())}
+          text={asked}
+          onText={(text) => void keep({ text: text || undefined })}
+          onDown={() => place.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus()}
         />
         <Chip.Group
           multiple
@@ -142,7 +138,10 @@ export function RecordsPage() {
           keyOf={(row) => row.id}
           rowHeight={52}
           label={t("deployments.title")}
-          onOpen={(row) => void navigate({ to: "/deployments/$id", params: { id: row.id } })}
+          question={question}
+          initial={initial}
+          takesFocus={fresh}
+          onOpen={(row) => void open(row)}
           onEnd={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
           head={
             <div className="table-head" style={{ ...columns, minHeight: 32 }}>

@@ -7,13 +7,14 @@ import { useTranslation } from "react-i18next";
 import { comparison } from "@/api/deployment-records";
 import { Fault } from "@/api/fault";
 import { scan } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { FaultAlert } from "@/components/FaultAlert";
+import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { WorkProgress } from "@/components/WorkProgress";
 import { Changes } from "./Changes";
-import { happened } from "./options";
 import { StateBadge } from "./StateBadge";
 import type { StepProps } from "./Steps";
 
@@ -37,7 +38,7 @@ export function ScanDetail({ acts, work }: StepProps) {
   const { t } = useTranslation();
   const { record } = acts.view;
   if (work) return <WorkProgress work={work} />;
-  if (!happened(record.scannedAt))
+  if (!isKnown(record.scannedAt))
     return (
       <Text size="sm" c="dimmed">
         {t("deployments.stepWhat.scan")}
@@ -48,7 +49,8 @@ export function ScanDetail({ acts, work }: StepProps) {
 
 function Compared({ acts }: Pick<StepProps, "acts">) {
   const { t } = useTranslation();
-  const { record } = acts.view;
+  const why = useWhy();
+  const { record, target } = acts.view;
   // A comparison is of one scanned content, so it is asked again only after another scan.
   const found = useQuery({
     ...comparison(record.id),
@@ -134,8 +136,8 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
       )}
       {data.notes.length > 0 && (
         <List size="sm">
-          {data.notes.map((note) => (
-            <List.Item key={note}>{note}</List.Item>
+          {data.notes.map((note, i) => (
+            <List.Item key={note}>{why.say(note, data.notesSaid?.[i])}</List.Item>
           ))}
         </List>
       )}
@@ -175,7 +177,14 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
           )}
         />
       )}
-      {shown && <Changes key={`${shown.type}:${shown.name}`} item={shown} recordId={record.id} />}
+      {shown && (
+        <Changes
+          key={`${shown.type}:${shown.name}`}
+          item={shown}
+          recordId={record.id}
+          target={target.environment.name}
+        />
+      )}
       <Text size="xs" c="dimmed">
         {t("deployments.readSource")} <When at={data.sourceAt} /> · {t("deployments.readTarget")}{" "}
         <When at={data.targetAt} /> · API {data.apiVersion}
@@ -185,13 +194,13 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
 }
 
 function Last({ by, at }: { by: string; at: string }) {
-  if (!by && !happened(at)) return <Text size="xs">–</Text>;
+  if (!by && !isKnown(at)) return <Text size="xs">–</Text>;
   return (
     <Group gap={4} wrap="nowrap" miw={0}>
       <Text size="xs" truncate="end" title={by}>
         {by}
       </Text>
-      {happened(at) && (
+      {isKnown(at) && (
         <span style={{ flex: "none", whiteSpace: "nowrap" }}>
           <When at={at} />
         </span>

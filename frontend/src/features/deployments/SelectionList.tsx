@@ -1,16 +1,20 @@
-import { Badge, Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { IconSearch, IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
+import { IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { requestContent } from "@/api/change-requests";
 import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
+import { ChangeBadge } from "@/components/ChangeBadge";
 import { FaultAlert } from "@/components/FaultAlert";
+import { SearchField } from "@/components/SearchField";
+import { useTellFault } from "@/components/use-act";
+import { useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { bare, keyOf } from "./options";
+import { allOf } from "./selection";
 
 type Props = {
   requestId: string;
@@ -25,11 +29,16 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const [type, setType] = useState<string | null>(null);
-  const [asked] = useDebouncedValue(text.trim(), 150);
-  const list = useInfiniteQuery({
-    ...requestContent(requestId, { text: asked, type: type ?? "" }),
-    placeholderData: keepPreviousData,
-  });
+  const asked = text.trim();
+  const query = requestContent(requestId, { text: asked, type: type ?? "" });
+  const list = useInfiniteQuery({ ...query, placeholderData: keepPreviousData });
+  const question = useQuestion(`${requestId} ${type} ${asked}`, list.isPlaceholderData);
+  const client = useQueryClient();
+  const tell = useTellFault();
+  const anchor = useRef<{ index: number; question: string }>(undefined);
+  const [reading, setReading] = useState(false);
+  const newest = useRef(chosen);
+  newest.current = chosen;
   if (list.isError)
     return (
       <FaultAlert
@@ -47,26 +56,42 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
         labelFor={(seconds) => t("common.loadingFor", { seconds })}
       />
     );
-  const { items, types } = list.data;
+  const { items, types, total } = list.data;
   const set = (wanted: workspace.ContentItem[], on: boolean) => {
-    const next = new Map(chosen);
+    const next = new Map(newest.current);
     for (const item of wanted) {
       if (on) next.set(keyOf(item), bare(item));
       else next.delete(keyOf(item));
     }
     onChange(next);
   };
+  const pick = (item: workspace.ContentItem, index: number, extend: boolean) => {
+    const from = extend && anchor.current?.question === question ? anchor.current.index : index;
+    anchor.current = { index, question };
+    if (!extend) return set([item], !chosen.has(keyOf(item)));
+    set(items.slice(Math.min(from, index), Math.max(from, index) + 1), true); // pages come in order: no holes
+  };
+  // All means all: what nobody scrolled to is read first.
+  const all = async () => {
+    if (items.length >= total) return set(items, true);
+    setReading(true);
+    try {
+      set(await allOf(client, requestId, { text: asked, type: type ?? "" }), true);
+    } catch (thrown) {
+      tell(Fault.from(thrown));
+    } finally {
+      setReading(false);
+    }
+  };
   return (
     <Stack gap="xs">
       <Group gap="xs">
-        <TextInput
+        <SearchField
           size="xs"
           w={220}
           aria-label={t("deployments.select.search")}
-          placeholder={t("deployments.select.search")}
-          leftSection={<IconSearch size={14} aria-hidden />}
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
+          text={text}
+          onText={setText}
         />
         <Select
           size="xs"
@@ -78,8 +103,8 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
           value={type}
           onChange={setType}
         />
-        <Button size="xs" variant="subtle" onClick={() => set(items, true)}>
-          {t("deployments.select.all", { count: items.length })}
+        <Button size="xs" variant="subtle" loading={reading} onClick={() => void all()}>
+          {t("deployments.select.all", { count: total })}
         </Button>
         <Button size="xs" variant="subtle" disabled={chosen.size === 0} onClick={() => onChange(new Map())}>
           {t("deployments.select.none")}
@@ -100,8 +125,9 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
           height={Math.min(9, items.length) * rowHeight + 2}
           label={t("deployments.select.label")}
           picked={(item) => chosen.has(keyOf(item))}
-          onPick={(item, _, extend) => set([item], extend || !chosen.has(keyOf(item)))}
-          onPickAll={() => set(items, true)}
+          question={question}
+          onPick={pick}
+          onPickAll={() => void all()}
           onEnd={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
           row={(item) => <Row item={item} picked={chosen.has(keyOf(item))} />}
         />
@@ -129,18 +155,7 @@ function Row({ item, picked }: { item: workspace.ContentItem; picked: boolean })
       <Text size="xs" c="dimmed" truncate="end" maw="40%">
         {item.type}
       </Text>
-      <ActionBadge action={item.action} />
+      <ChangeBadge size="sm" change={item.action} />
     </Group>
-  );
-}
-
-/** What happens to a customization in the target. */
-export function ActionBadge({ action }: { action: governance.Change }) {
-  const { t } = useTranslation();
-  const color = { add: "green", change: "blue", delete: "red" }[action] ?? "gray";
-  return (
-    <Badge size="sm" variant="light" color={color} tt="none" fw={500} radius="sm" style={{ flex: "none" }}>
-      {t(`change.${action}`, { defaultValue: action })}
-    </Badge>
   );
 }

@@ -1,18 +1,11 @@
-import { Badge } from "@mantine/core";
-import {
-  IconAlertTriangle,
-  IconEqual,
-  IconPencil,
-  IconPlus,
-  IconTrash,
-  type TablerIcon,
-} from "@tabler/icons-react";
+import { IconAlertTriangle, IconEqual, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { scan } from "@/api/models";
+import { type Look, LookBadge } from "@/components/LookBadge";
 
 const { State } = scan;
 
-const looks: Record<scan.State, { color: string; icon: TablerIcon }> = {
+const looks: Record<scan.State, Look> = {
   [State.New]: { color: "green", icon: IconPlus },
   [State.Changed]: { color: "blue", icon: IconPencil },
   [State.Same]: { color: "gray", icon: IconEqual },
@@ -23,18 +16,9 @@ const looks: Record<scan.State, { color: string; icon: TablerIcon }> = {
 /** How a customization in the source stands to the one in the target. */
 export function StateBadge({ state }: { state: scan.State }) {
   const { t } = useTranslation();
-  const { color, icon: Icon } = looks[state];
   return (
-    <Badge
-      size="sm"
-      variant="light"
-      color={color}
-      radius="sm"
-      tt="none"
-      fw={500}
-      leftSection={<Icon size={12} stroke={2} aria-hidden />}
-    >
+    <LookBadge size="sm" look={looks[state]}>
       {t(`deployments.scanState.${state}`)}
-    </Badge>
+    </LookBadge>
   );
 }

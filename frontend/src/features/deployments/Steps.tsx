@@ -15,17 +15,17 @@ import {
 import { type ReactNode, useEffect, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { governance, workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { useSaid, useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { ApprovalButtons, ApprovalDetail } from "./ApprovalStep";
 import { AttemptDetail, DeployButtons } from "./AttemptStep";
 import { DependenciesDetail } from "./DependenciesStep";
 import { EnvironmentsDetail } from "./EnvironmentsStep";
-import { happened } from "./options";
 import { ScanDetail } from "./ScanStep";
 import { type RecordActs, stepButton } from "./use-record-acts";
-import { WhyButton } from "./WhyButton";
 
 const { StepState, StepCode } = workspace;
 
@@ -133,7 +133,7 @@ function StepItem({ step, number, as, acts, work }: StepProps & { number: number
             </Text>
             <Text size="xs" c="dimmed">
               {word}
-              {happened(step.at) && !live && (
+              {isKnown(step.at) && !live && (
                 <>
                   {" · "}
                   <When at={step.at} />

@@ -1,8 +1,8 @@
-import { Badge } from "@mantine/core";
-import { IconCircleCheckFilled, IconCircleX, IconRocket, type TablerIcon } from "@tabler/icons-react";
+import { IconCircleCheckFilled, IconCircleX, IconRocket } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { type Look, LookBadge } from "@/components/LookBadge";
 
-const looks: Record<string, { color: string; icon: TablerIcon }> = {
+const looks: Record<string, Look> = {
   Deploying: { color: "blue", icon: IconRocket },
   Deployed: { color: "green", icon: IconCircleCheckFilled },
   "Deployment failed": { color: "red", icon: IconCircleX },
@@ -12,18 +12,9 @@ const looks: Record<string, { color: string; icon: TablerIcon }> = {
 export function WordBadge({ word }: { word: string }) {
   const { t } = useTranslation();
   if (!word) return null;
-  const { color, icon: Icon } = looks[word] ?? { color: "gray", icon: IconRocket };
   return (
-    <Badge
-      variant="light"
-      color={color}
-      radius="sm"
-      tt="none"
-      fw={500}
-      fz="xs"
-      leftSection={<Icon size={13} stroke={2} aria-hidden />}
-    >
+    <LookBadge look={looks[word] ?? { color: "gray", icon: IconRocket }}>
       {t(`deployments.word.${word}`, { defaultValue: word })}
-    </Badge>
+    </LookBadge>
   );
 }

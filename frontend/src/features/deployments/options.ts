@@ -45,8 +45,5 @@ export const bare = ({ action, type, name }: governance.Customization): governan
   name,
 });
 
-/** Go's zero time is the year 1: it means "never". */
-export const happened = (at: string) => new Date(at).getUTCFullYear() > 1970;
-
 /** Explanations are read, so they are not smaller than any other text. */
 export const readable = { description: { fontSize: "var(--mantine-font-size-xs)" } };

@@ -10,7 +10,7 @@ import {
 } from "@/api/deployment-records";
 import { testConnection } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
-import { useAct } from "@/components/use-act";
+import { keyOfAct, useAct } from "@/components/use-act";
 
 /** What is asked of the person before it is done: a lifecycle action, or what changes the target. */
 export type Question =
@@ -24,23 +24,24 @@ export function useRecordActs(view: workspace.RecordView) {
   const [question, ask] = useState<Question>();
   const id = view.record.id;
   const over = () => ask(undefined);
-  const scan = useAct(() => runRecordScan(id));
-  const dependencies = useAct(() => checkDependencies(id));
+  const scan = useAct(() => runRecordScan(id), { key: ["scan-record", id] });
+  const dependencies = useAct(() => checkDependencies(id), { key: ["dependencies", id] });
   const test = useAct(
     async (environments: string[]) => {
       const said: string[] = [];
       for (const environment of environments) said.push((await testConnection(environment)).sentence);
       return said;
     },
-    { done: (said) => said.join(" ") },
+    { key: ["test-record", id], done: (said) => said.join(" ") },
   );
   const attempt = useAct(
     (a: { kind: governance.AttemptKind; typed: string }) => startAttempt(id, a.kind, a.typed),
-    { onDone: over },
+    { key: keyOfAct.attempt(id), onDone: over },
   );
   const wish = useAct(
     (w: { action: governance.Action; reason: string }) => doOnRecord(id, { ...w, seen: view.digest }),
     {
+      key: keyOfAct.lifecycle(id),
       onDone: over,
       done: (after) =>
         t("deployments.did", {
@@ -86,16 +87,16 @@ export function stepButton(code: string, acts: RecordActs) {
   const all: Record<string, { press: () => void; pending: boolean }> = {
     environments: { press: acts.testBoth, pending: acts.test.isPending },
     scan: { press: () => acts.scan.mutate(), pending: acts.scan.isPending },
-    submit: { press: () => acts.ask({ about: "action", action: Submit }), pending: false },
+    submit: { press: () => acts.ask({ about: "action", action: Submit }), pending: acts.wish.isPending },
     approve: { press: acts.review, pending: false },
     reject: { press: acts.review, pending: false },
-    reopen: { press: () => acts.ask({ about: "action", action: Reopen }), pending: false },
+    reopen: { press: () => acts.ask({ about: "action", action: Reopen }), pending: acts.wish.isPending },
     retrieve: { press: () => acts.start(Retrieve), pending: acts.attempt.isPending },
     dependencies: { press: () => acts.dependencies.mutate(), pending: acts.dependencies.isPending },
     validate: { press: () => acts.start(Validate), pending: acts.attempt.isPending },
-    deploy: { press: acts.deploy, pending: false },
-    quick: { press: acts.quick, pending: false },
-    complete: { press: () => acts.ask({ about: "action", action: Complete }), pending: false },
+    deploy: { press: acts.deploy, pending: acts.attempt.isPending },
+    quick: { press: acts.quick, pending: acts.attempt.isPending },
+    complete: { press: () => acts.ask({ about: "action", action: Complete }), pending: acts.wish.isPending },
     "open-log": { press: () => acts.openLog(newest), pending: false },
   };
   const button = all[code];

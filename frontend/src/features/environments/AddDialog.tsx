@@ -23,6 +23,7 @@ export function AddDialog({ opened, onClose }: { opened: boolean; onClose: () =>
             to: "/environments/$id",
             params: { id: view.environment.id },
             search: { tab: "connection" },
+            ignoreBlocker: true,
           })
         }
       />

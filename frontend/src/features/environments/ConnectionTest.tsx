@@ -18,7 +18,10 @@ export type ConnectionState = {
 
 /** Test Connection, and what it said last on this page. */
 export function useConnection(environment: string): ConnectionState {
-  const act = useAct(() => testConnection(environment), { shows: () => true });
+  const act = useAct(() => testConnection(environment), {
+    key: ["test-connection", environment],
+    shows: () => true,
+  });
   const known = act.error?.code === "declined" ? null : act.error;
   return { test: () => act.mutate(), testing: act.isPending, answer: act.data, fault: known };
 }

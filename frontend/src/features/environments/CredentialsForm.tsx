@@ -1,19 +1,25 @@
-import { Alert, Button, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { saveCredentials, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { faultTitle, useAct } from "@/components/use-act";
+import { useFields } from "@/components/use-fields";
+import { useWhy } from "@/components/use-said";
+import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
+import { WhyButton } from "@/components/WhyButton";
 import { pick } from "./EnvironmentForm";
 
 /** User, password and security token on their way into the keychain. What is kept is never shown again. */
 export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
+  const { say } = useWhy();
   const { state } = useWorkspace();
   const env = view.environment;
-  const [user, setUser] = useState(env.username);
+  const { fields, dirty, set, saved: userSaved } = useFields({ user: env.username });
+  const { user } = fields;
   const [password, setPassword] = useState("");
   const [token, setToken] = useState("");
   const [saved, setSaved] = useState(false);
@@ -24,6 +30,7 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
     },
     {
       onDone: () => {
+        userSaved({ user });
         setPassword("");
         setToken("");
         setSaved(true);
@@ -31,6 +38,7 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
       shows: (fault) => fault.code === "invalid_login",
     },
   );
+  useUnsaved(dirty || password !== "" || token !== "");
   if (env.signIn === governance.SignInMethod.Sf)
     return (
       <Text size="sm">
@@ -58,13 +66,13 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
         )}
         {keychain && !keychain.works && (
           <Alert color="red" variant="light" p="xs" title={t("environments.noKeychain")}>
-            <Text size="sm">{keychain.why}</Text>
+            <Text size="sm">{say(keychain.why, keychain.said)}</Text>
           </Alert>
         )}
         <TextInput
           label={t("environments.form.user")}
           value={user}
-          onChange={(e) => setUser(e.currentTarget.value)}
+          onChange={(e) => set({ user: e.currentTarget.value })}
           autoComplete="off"
           spellCheck={false}
           required
@@ -87,9 +95,15 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
           visibilityToggleButtonProps={{ "aria-label": t("environments.showTyped") }}
         />
         <Group gap="sm">
-          <Button type="submit" variant="default" loading={save.isPending} disabled={password === ""}>
+          <WhyButton
+            type="submit"
+            variant="default"
+            loading={save.isPending}
+            allowed={password !== ""}
+            why={t("environments.needPassword")}
+          >
             {t("environments.saveCredentials")}
-          </Button>
+          </WhyButton>
           <Text size="xs" c="dimmed" flex={1} miw={180}>
             {t("environments.secretWhere", {
               where: t(`environments.where.${state?.demo ? "folder" : "keychain"}`),

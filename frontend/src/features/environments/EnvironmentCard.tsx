@@ -4,13 +4,16 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { usePageActions } from "@/components/page-actions";
 import { useNumber } from "@/components/use-number";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
 import { edge, useColor } from "./ColorChoice";
 import { ConnectionAnswer, useConnection } from "./ConnectionTest";
-import { isKnown } from "./times";
+import { useHeld } from "./use-held";
 import { useScan } from "./use-scan";
 
 /** One environment: what it is, whether it answers, how old its inventory is. */
@@ -21,6 +24,27 @@ export function EnvironmentCard({ view }: { view: workspace.EnvironmentView }) {
   const [color] = useColor(env.id);
   const scan = useScan(env.id);
   const connection = useConnection(env.id);
+  const held = useHeld(view);
+  const heldScan = held || (scan.running ? t("environments.scanRuns") : "");
+  const named = (what: string) => t("action.of", { what, name: env.name });
+  usePageActions(t("environments.title"), [
+    {
+      id: "test",
+      of: env.id,
+      words: named(t("environments.testConnection")),
+      why: held,
+      busy: connection.testing,
+      run: connection.test,
+    },
+    {
+      id: "scan",
+      of: env.id,
+      words: named(t("environments.runScan")),
+      why: heldScan,
+      busy: scan.starting,
+      run: scan.start,
+    },
+  ]);
   return (
     <Paper
       component="li"
@@ -67,18 +91,26 @@ export function EnvironmentCard({ view }: { view: workspace.EnvironmentView }) {
       <ConnectionAnswer connection={connection} />
       <Divider my="sm" mt="auto" />
       <Group gap="xs">
-        <Button size="xs" variant="default" onClick={connection.test} loading={connection.testing}>
-          {t("environments.testConnection")}
-        </Button>
-        <Button
+        <WhyButton
           size="xs"
           variant="default"
+          allowed={!held}
+          why={held}
+          onClick={connection.test}
+          loading={connection.testing}
+        >
+          {t("environments.testConnection")}
+        </WhyButton>
+        <WhyButton
+          size="xs"
+          variant="default"
+          allowed={!heldScan}
+          why={heldScan}
           onClick={scan.start}
-          disabled={scan.running}
           loading={scan.starting}
         >
           {scan.running ? t("environments.scanning") : t("environments.runScan")}
-        </Button>
+        </WhyButton>
         <Button
           size="xs"
           variant="subtle"

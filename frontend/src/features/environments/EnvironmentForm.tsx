@@ -1,11 +1,14 @@
 import { Alert, Button, Code, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { saveEnvironment } from "@/api/environments";
+import { environment, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
+import { useFields } from "@/components/use-fields";
+import { useUnsaved } from "@/components/use-unsaved";
 import { addressOf, type Place, placeOf, places } from "./addresses";
-import { isKnown } from "./times";
 
 type Props = {
   /** None: a new one. */
@@ -33,21 +36,27 @@ const fresh: workspace.EnvironmentFields = {
 /** What an environment is called, where it is, and how one signs in there. */
 export function EnvironmentForm({ view, onSaved, onCancel }: Props) {
   const { t } = useTranslation();
-  const [draft, setDraft] = useState<workspace.EnvironmentFields>(() =>
-    view ? { ...view.environment } : fresh,
+  const client = useQueryClient();
+  const { fields: draft, dirty, set, saved } = useFields(view ? ours(view.environment) : fresh);
+  useUnsaved(dirty);
+  const save = useAct(
+    (sent: workspace.EnvironmentFields) => saveEnvironment(view?.environment.id ?? "", pick(sent)),
+    {
+      onDone: (after, sent) => {
+        client.setQueryData(environment(after.environment.id).queryKey, after);
+        saved(sent);
+        onSaved(after);
+      },
+      shows: (fault) => fault.code in fields,
+    },
   );
-  const set = (some: Partial<workspace.EnvironmentFields>) => setDraft((old) => ({ ...old, ...some }));
-  const save = useAct(() => saveEnvironment(view?.environment.id ?? "", pick(draft)), {
-    onDone: onSaved,
-    shows: (fault) => fault.code in fields,
-  });
   const wrong = (field: string) =>
     save.error && fields[save.error.code] === field
       ? [faultTitle(t, save.error), faultHint(t, save.error)].filter(Boolean).join(" ")
       : undefined;
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    save.mutate();
+    save.mutate(draft);
   };
   const byPassword = draft.signIn === SignInMethod.Password;
   return (
@@ -93,13 +102,19 @@ export function EnvironmentForm({ view, onSaved, onCancel }: Props) {
 }
 
 /** Only what a person edits; the rest of an environment is the org's own word. */
-export const pick = ({ name, kind, url, signIn, username }: workspace.EnvironmentFields) => ({
-  name: name.trim(),
+const ours = ({
+  name,
   kind,
-  url: url.trim(),
+  url,
   signIn,
-  username: username.trim(),
-});
+  username,
+}: workspace.EnvironmentFields): workspace.EnvironmentFields => ({ name, kind, url, signIn, username });
+
+/** What a person edits, as it is saved. */
+export const pick = (typed: workspace.EnvironmentFields) => {
+  const { name, url, username } = typed;
+  return { ...ours(typed), name: name.trim(), url: url.trim(), username: username.trim() };
+};
 
 type PartProps = {
   draft: workspace.EnvironmentFields;
@@ -144,7 +159,8 @@ const kindAt: Partial<Record<Place, governance.EnvironmentKind>> = {
 
 function Address({ draft, set, error }: PartProps) {
   const { t } = useTranslation();
-  const [place, setPlace] = useState(() => placeOf(draft.url));
+  const [picked, setPicked] = useState<Place>();
+  const place = picked ?? placeOf(draft.url);
   if (place === "inside")
     return (
       <Text size="sm" c="dimmed">
@@ -153,7 +169,7 @@ function Address({ draft, set, error }: PartProps) {
     );
   const choose = (to: string) => {
     const chosen = to as Place;
-    setPlace(chosen);
+    setPicked(chosen);
     set({ url: addressOf(chosen), kind: kindAt[chosen] ?? draft.kind });
   };
   return (

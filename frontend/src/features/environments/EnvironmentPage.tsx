@@ -6,20 +6,25 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { environment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { FaultAlert } from "@/components/FaultAlert";
 import { FillHeight, FullPage } from "@/components/FillHeight";
 import { NextBar } from "@/components/NextBar";
+import { usePageActions } from "@/components/page-actions";
 import { faultHint } from "@/components/use-act";
 import { useNumber } from "@/components/use-number";
+import { useTitle } from "@/components/use-title";
 import { Waiting } from "@/components/Waiting";
+import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
 import { ColorChoice, edge, useColor } from "./ColorChoice";
 import { ConnectionAnswer, type ConnectionState, useConnection } from "./ConnectionTest";
 import { CredentialsForm } from "./CredentialsForm";
 import { EnvironmentForm } from "./EnvironmentForm";
 import { Inventory } from "./Inventory";
-import { daysSince, isKnown } from "./times";
+import { daysSince } from "./times";
+import { useHeld } from "./use-held";
 import { useScan } from "./use-scan";
 
 /** One environment: what is in it, and how one signs in there. */
@@ -27,27 +32,34 @@ export function EnvironmentPage(): React.ReactNode {
   const { t } = useTranslation();
   const { id = "" } = useParams({ strict: false });
   const one = useQuery(environment(id));
-  if (one.isPending)
+  const fault = one.error && (
+    <Box px="lg" py="md">
+      <FaultAlert
+        title={t("environments.notRead")}
+        fault={one.error}
+        onRetry={() => one.refetch()}
+        retrying={one.isFetching}
+      />
+    </Box>
+  );
+  if (!one.data)
     return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      fault || (
+        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      )
     );
-  if (one.isError)
-    return (
-      <Box px="lg" py="md">
-        <FaultAlert
-          title={t("environments.notRead")}
-          fault={one.error}
-          onRetry={() => one.refetch()}
-          retrying={one.isFetching}
-        />
-      </Box>
-    );
-  return <Known key={one.data.environment.id} view={one.data} />;
+  return (
+    <>
+      {fault}
+      <Known key={one.data.environment.id} view={one.data} />
+    </>
+  );
 }
 
 function Known({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   const env = view.environment;
+  useTitle(env.name);
   const [color] = useColor(env.id);
   const connection = useConnection(env.id);
   const navigate = useNavigate();
@@ -144,15 +156,24 @@ function WhatNext({ view, connection, tab, onShow }: NextProps) {
     rescan: t("environments.next.rescan", { count: daysSince(view.inventory.at) }),
     done: t("environments.next.done", { count: view.inventory.count, n: number(view.inventory.count) }),
   }[step];
+  const held = useHeld(view);
+  const heldScan = held || (scan.running ? t("environments.scanRuns") : "");
+  usePageActions(view.environment.name, [
+    { id: "test", why: held, busy: connection.testing, run: connection.test },
+    { id: "scan", why: heldScan, busy: scan.starting, run: scan.start },
+    { id: "credentials", run: () => onShow("connection") },
+  ]);
   const code = step === "done" ? "done" : `environment-${step}`;
   const testing = (
-    <Button
+    <WhyButton
       variant={step === "test" ? "filled" : "default"}
+      allowed={!held}
+      why={held}
       onClick={connection.test}
       loading={connection.testing}
     >
       {t("environments.testConnection")}
-    </Button>
+    </WhyButton>
   );
   return (
     <Stack gap="xs">
@@ -169,14 +190,15 @@ function WhatNext({ view, connection, tab, onShow }: NextProps) {
           <Button onClick={() => onShow("connection")}>{t("environments.enterCredentials")}</Button>
         )}
         {testing}
-        <Button
+        <WhyButton
           variant={step === "scan" || step === "rescan" ? "filled" : "default"}
+          allowed={!heldScan}
+          why={heldScan}
           onClick={scan.start}
-          disabled={scan.running}
           loading={scan.starting}
         >
           {t("environments.runScan")}
-        </Button>
+        </WhyButton>
       </NextBar>
       {scan.work && (
         <Box px={4}>
@@ -200,12 +222,12 @@ function Connection({ view }: { view: workspace.EnvironmentView }) {
     <SimpleGrid type="container" cols={{ base: 1, "720px": 2 }} spacing="lg" maw={1280}>
       <Stack gap="lg">
         <Section title={t("environments.section.environment")}>
-          <EnvironmentForm key={env.updatedAt} view={view} onSaved={() => {}} />
+          <EnvironmentForm view={view} onSaved={() => {}} />
         </Section>
       </Stack>
       <Stack gap="lg">
         <Section title={t("environments.section.credentials")}>
-          <CredentialsForm key={`${env.username}-${env.signIn}`} view={view} />
+          <CredentialsForm view={view} />
         </Section>
         <Section title={t("environments.section.color")}>
           <ColorChoice id={env.id} production={view.production} />

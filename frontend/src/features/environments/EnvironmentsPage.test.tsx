@@ -184,7 +184,7 @@ test("a secret goes to the keychain and is not on the page afterwards", async ()
   });
   all = [env({}, { hasCredentials: false })];
   show("/environments/uat?tab=connection");
-  expect(await screen.findByText(/Save credentials for this org/)).toBeTruthy();
+  expect(await screen.findByText(/^Save credentials for this org, so/)).toBeTruthy();
   const password = screen.getByLabelText(/^Password/);
   await userEvent.type(password, "s3cret");
   await userEvent.click(screen.getByRole("button", { name: "Save Credentials" }));
@@ -223,4 +223,42 @@ test("an org that was never scanned says what a scan does", async () => {
   show("/environments/prod?tab=inventory");
   expect(await screen.findByRole("heading", { name: "Nothing is known of this org yet" })).toBeTruthy();
   expect(bound.Inventory).not.toHaveBeenCalled();
+});
+
+test("a scan or a test that ends while somebody types leaves what they typed", async () => {
+  const { client } = show("/environments/uat?tab=connection");
+  const name = await screen.findByLabelText<HTMLInputElement>(/^Name/);
+  await userEvent.type(name, " 2");
+  const password = screen.getByLabelText<HTMLInputElement>(/^Password/, { selector: "input[type=password]" });
+  await userEvent.type(password, "secret");
+  all = all.map((view) => ({
+    ...view,
+    environment: { ...view.environment, updatedAt: new Date().toISOString(), username: "told@acme.com.uat" },
+  }));
+  await client.invalidateQueries();
+  expect((await screen.findAllByDisplayValue("told@acme.com.uat")).length).toBeGreaterThan(0);
+  expect(screen.getByLabelText<HTMLInputElement>(/^Name/).value).toBe("UAT 2");
+  expect(password.isConnected && password.value).toBe("secret");
+});
+
+test("a background reading of an environment that fails leaves the page, with the fault beside it", async () => {
+  const { client } = show("/environments/uat?tab=connection");
+  await screen.findByRole("heading", { level: 1, name: "UAT" });
+  bound.Get.mockRejectedValueOnce(new Error('{"code":"busy","message":"The database is busy."}'));
+  await client.invalidateQueries({ queryKey: ["environments", "uat"] });
+  expect((await screen.findByRole("alert")).textContent).toContain("The database is busy.");
+  expect(screen.getByRole("heading", { level: 1, name: "UAT" })).toBeTruthy();
+});
+
+test("Test Connection and Run Scan can be pressed without credentials, only to be refused", async () => {
+  all = [env({}, { hasCredentials: false })];
+  showPages({ "/environments": EnvironmentsPage }, "/environments");
+  const test = await screen.findByRole("button", { name: "Test Connection" });
+  for (const button of [test, screen.getByRole("button", { name: "Run Scan" })]) {
+    expect(button.getAttribute("aria-disabled")).toBe("true");
+    const why = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+    expect(why?.textContent).toContain("Save credentials for this org first");
+    await userEvent.click(button);
+  }
+  expect(bound.TestConnection).not.toHaveBeenCalled();
 });

@@ -7,6 +7,7 @@ import { environments } from "@/api/environments";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { usePageActions } from "@/components/page-actions";
 import { Waiting } from "@/components/Waiting";
 import { AddDialog } from "./AddDialog";
 import { EnvironmentCard } from "./EnvironmentCard";
@@ -18,6 +19,7 @@ export function EnvironmentsPage(): React.ReactNode {
   const adding = useSearch({ strict: false }).view === "new";
   const navigate = useNavigate();
   const show = (view?: string) => navigate({ to: "/environments", search: { view } });
+  usePageActions(t("environments.title"), [{ id: "new-environment", run: () => show("new") }]);
   const add = (
     <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => show("new")} flex="none">
       {t("environments.add")}

@@ -1,14 +1,15 @@
-import { Box, Button, CloseButton, Group, Select, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useViewportSize } from "@mantine/hooks";
-import { IconFilterOff, IconListSearch, IconSearch } from "@tabler/icons-react";
+import { Box, Button, Group, Select, Stack, Text } from "@mantine/core";
+import { useViewportSize } from "@mantine/hooks";
+import { IconFilterOff, IconListSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { inventoryAt, inventorySummary } from "@/api/environments";
 import type { store, workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
+import { SearchField } from "@/components/SearchField";
 import { useNumber } from "@/components/use-number";
 import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
@@ -68,7 +69,14 @@ function Scanned({ id }: { id: string }) {
       )}
       <Stack gap="xs" flex={1} miw={0} h="100%">
         <Group gap="xs" align="flex-end">
-          <SearchField key={id} text={text ?? ""} onText={(next) => filter({ text: next || undefined })} />
+          <SearchField
+            key={id}
+            type="search"
+            aria-label={t("environments.inventory.search")}
+            flex="1 1 220px"
+            text={text ?? ""}
+            onText={(next) => filter({ text: next || undefined })}
+          />
           {!wide && (
             <Select
               size="sm"
@@ -119,14 +127,15 @@ function Scanned({ id }: { id: string }) {
             all: number(summary.data?.age.count ?? 0),
           })}
         </Text>
-        <div className={list.total > 0 && !list.fault ? "list-frame" : undefined} style={{ minHeight: 0 }}>
-          {list.fault ? (
+        <div className={list.total > 0 ? "list-frame" : undefined} style={{ minHeight: 0 }}>
+          {list.fault && (
             <FaultAlert
               title={t("environments.inventory.notRead")}
               fault={list.fault}
               onRetry={() => list.again()}
             />
-          ) : list.pending ? (
+          )}
+          {list.fault && list.total === 0 ? null : list.pending ? (
             <Waiting
               label={t("common.loading")}
               labelFor={(seconds) => t("common.loadingFor", { seconds })}
@@ -139,7 +148,7 @@ function Scanned({ id }: { id: string }) {
             />
           ) : (
             <VirtualList
-              key={JSON.stringify([types, text, pack, by, sort])}
+              question={list.question}
               label={label}
               items={list.items}
               keyOf={(item) => `${item.type} ${item.name}`}
@@ -164,51 +173,6 @@ function useWide() {
   const { width } = useViewportSize();
   const [size] = usePreference("text.size", "100");
   return width / ((Number(size) || 100) / 100) >= roomForTypes;
-}
-
-/** What is typed goes into the address a moment after the last key, so that every letter does not search. */
-function SearchField({ text, onText }: { text: string; onText: (text: string) => void }) {
-  const { t } = useTranslation();
-  const [typed, setTyped] = useState(text);
-  const said = useRef(text);
-  if (said.current !== text && text === "") {
-    said.current = text;
-    setTyped("");
-  }
-  const tell = useDebouncedCallback((next: string) => {
-    said.current = next;
-    onText(next);
-  }, 180);
-  const type = (next: string) => {
-    setTyped(next);
-    tell(next);
-  };
-  return (
-    <TextInput
-      flex="1 1 220px"
-      type="search"
-      aria-label={t("environments.inventory.search")}
-      placeholder={t("environments.inventory.search")}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      rightSection={
-        typed && (
-          <CloseButton
-            size="sm"
-            aria-label={t("environments.inventory.clearText")}
-            onClick={() => type("")}
-          />
-        )
-      }
-      value={typed}
-      onChange={(e) => type(e.currentTarget.value)}
-      onKeyDown={(e) => {
-        if (e.key !== "Escape" || !typed) return;
-        e.stopPropagation();
-        type("");
-      }}
-      spellCheck={false}
-    />
-  );
 }
 
 type NameFilterProps = {

@@ -1,6 +1,7 @@
-import { Button, CopyButton, Group, Modal, Table } from "@mantine/core";
+import { Button, Group, Modal, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
+import { CopyText } from "@/components/CopyText";
 import { When } from "@/components/When";
 
 /** All that the scan said of one customization. */
@@ -53,13 +54,13 @@ function Body({ item }: { item: store.ScanItem }) {
         </Table.Tbody>
       </Table>
       <Group justify="flex-end" mt="md">
-        <CopyButton value={item.name}>
+        <CopyText value={item.name}>
           {({ copied, copy }) => (
             <Button variant="default" onClick={copy}>
               {copied ? t("common.copied") : t("environments.inventory.copyName")}
             </Button>
           )}
-        </CopyButton>
+        </CopyText>
       </Group>
     </>
   );

@@ -13,7 +13,7 @@ const calls = { OpenDemo: vi.fn(), OpenOwn: vi.fn(), Create: vi.fn(), Prefer: vi
 let now: Partial<workspace.State>;
 
 beforeEach(() => {
-  now = { open: false, choices: [], members: [], doubts: [] };
+  now = { open: false, id: "demo", choices: [], members: [], doubts: [] };
   for (const call of Object.values(calls)) call.mockReset().mockImplementation(async () => now);
   Object.assign(window, {
     go: {
@@ -48,9 +48,17 @@ test("a new person reads what it is and opens the demo with the tour", async () 
   expect(await barriers()).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Open the demo workspace" }));
   expect(calls.OpenDemo).toHaveBeenCalledOnce();
+  await waitFor(() => expect(calls.Prefer).toHaveBeenCalled());
   const [key, value] = calls.Prefer.mock.calls[0] ?? [];
-  expect(key).toBe("tour");
+  expect(key).toBe("tour.demo"); // of this workspace, not of every one
   expect(JSON.parse(value)).toMatchObject({ open: true });
+});
+
+test("the keyboard begins on what is most likely wanted: Enter alone opens the demo", async () => {
+  show();
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Open the demo workspace" }));
+  await userEvent.keyboard("{Enter}");
+  expect(calls.OpenDemo).toHaveBeenCalledOnce();
 });
 
 test("the tour can be declined", async () => {
@@ -85,6 +93,18 @@ test("a name that is taken is said at its field", async () => {
   await userEvent.type(name, "Acme{Enter}");
   expect(await screen.findByText("There is a workspace named Acme already.")).toBeTruthy();
   expect(name.getAttribute("aria-invalid")).toBe("true");
+});
+
+test("a No to the system's question is no fault", async () => {
+  calls.Create.mockRejectedValue(
+    new Error('{"code":"declined","message":"You answered No, so nothing was done.","hint":""}'),
+  );
+  show();
+  await userEvent.type(screen.getByRole("textbox", { name: /Your name/ }), "Kim Admin");
+  await userEvent.type(screen.getByRole("textbox", { name: /Name of the workspace/ }), "Acme{Enter}");
+  await waitFor(() => expect(calls.Create).toHaveBeenCalledOnce());
+  await waitFor(() => expect(document.querySelector("[data-loading]")).toBeNull());
+  expect(screen.queryByRole("alert")).toBeNull();
 });
 
 test("workspaces that are there already come first, with why the last one is not open", async () => {

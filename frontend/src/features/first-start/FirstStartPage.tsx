@@ -15,9 +15,11 @@ import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { createOwn, openDemo, openOwn, state } from "@/api/workspaces";
 import { FaultAlert } from "@/components/FaultAlert";
+import { tourKey } from "@/components/keys";
 import { Mark } from "@/components/Mark";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
-import { usePreference } from "@/components/use-preference";
+import { filledButton } from "@/components/use-next-key";
+import { useKeep, usePreference } from "@/components/use-preference";
 import { Choices } from "./Choices";
 import { DemoCard } from "./DemoCard";
 import { OwnCard } from "./OwnCard";
@@ -31,12 +33,19 @@ const promises: { word: string; icon: TablerIcon }[] = [
 
 const askedAgainInMs = 500;
 
+/** Enter opens what is most likely wanted: no key has to look for it. */
+const begin = (page: HTMLElement | null) =>
+  page?.querySelector<HTMLElement>(filledButton)?.focus({ preventScroll: true });
+
 /** The first page: what Countersign is, and which workspace to open. There is no frame around it yet. */
 export function FirstStartPage() {
   const { t } = useTranslation();
-  const [, keepTour] = usePreference("tour");
+  const keep = useKeep();
   const shows = () => true; // each fault is drawn on the page itself
-  const demo = useAct(openDemo, { shows });
+  const demo = useAct((_withTour: boolean) => openDemo(), {
+    shows,
+    onDone: ({ id }, withTour) => withTour && keep(tourKey(id), JSON.stringify({ open: true, since: "" })),
+  });
   const own = useAct((folder: string) => openOwn(folder), { shows });
   const make = useAct(({ name, person }: { name: string; person: string }) => createOwn(name, person), {
     shows,
@@ -47,14 +56,10 @@ export function FirstStartPage() {
   const first = choices.find((c) => c.demo) ?? choices[0];
 
   if (demo.isPending || data?.preparing) return <Preparing preparing={data?.preparing} />;
-  const start = (withTour: boolean) => {
-    if (withTour) keepTour(JSON.stringify({ open: true, since: "" }));
-    demo.mutate();
-  };
-  const open = (choice: workspace.Choice) => (choice.demo ? demo.mutate() : own.mutate(choice.folder));
+  const open = (choice: workspace.Choice) => (choice.demo ? demo.mutate(false) : own.mutate(choice.folder));
   const fault = demo.error ?? own.error;
   return (
-    <Box component="main" className="first-start">
+    <Box component="main" id="main" tabIndex={-1} ref={begin} className="first-start">
       <Stack gap="lg" maw="58rem" mx="auto" p="lg">
         <Group justify="space-between" align="flex-start" wrap="nowrap">
           <Group gap="md" wrap="nowrap" align="flex-start">
@@ -95,16 +100,18 @@ export function FirstStartPage() {
           {choices.length > 0 ? (
             <Stack gap="md">
               <Choices choices={choices} first={first} onOpen={open} disabled={opening} />
-              {!choices.some((c) => c.demo) && <DemoCard onStart={start} disabled={opening} filled={false} />}
+              {!choices.some((c) => c.demo) && (
+                <DemoCard onStart={demo.mutate} disabled={opening} filled={false} />
+              )}
             </Stack>
           ) : (
-            <DemoCard onStart={start} disabled={opening} filled />
+            <DemoCard onStart={demo.mutate} disabled={opening} filled />
           )}
           <OwnCard
             onMake={(name, person) => make.mutate({ name, person })}
             pending={make.isPending}
             disabled={opening}
-            fault={make.error}
+            fault={make.error?.code === "declined" ? null : make.error}
             keychain={data?.keychain}
           />
         </SimpleGrid>

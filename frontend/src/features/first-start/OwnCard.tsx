@@ -5,6 +5,7 @@ import type { Fault } from "@/api/fault";
 import type { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { faultTitle } from "@/components/use-act";
+import { useWhy } from "@/components/use-said";
 
 type Props = {
   onMake: (name: string, person: string) => void;
@@ -17,6 +18,7 @@ type Props = {
 /** A workspace of one's own: who one is, and honestly what a workspace of one person cannot prove. */
 export function OwnCard({ onMake, pending, disabled, fault, keychain }: Props) {
   const { t } = useTranslation();
+  const { say } = useWhy();
   const [person, setPerson] = useState("");
   const [name, setName] = useState("");
   const [asked, setAsked] = useState(false);
@@ -60,7 +62,7 @@ export function OwnCard({ onMake, pending, disabled, fault, keychain }: Props) {
           </List>
           {keychain?.why ? (
             <Alert color="yellow" p="xs" title={t("firstStart.own.noKeychain")}>
-              <Text size="sm">{keychain.why}</Text>
+              <Text size="sm">{say(keychain.why, keychain.said)}</Text>
               <Text size="sm">{t("firstStart.own.without")}</Text>
             </Alert>
           ) : (

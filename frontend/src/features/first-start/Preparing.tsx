@@ -18,7 +18,7 @@ export function Preparing({ preparing }: { preparing?: workspace.Preparing | nul
   }, [clock.start, clock.stop]);
   const { done = 0, total = 0 } = preparing ?? {};
   return (
-    <Box component="main" className="first-start">
+    <Box component="main" id="main" tabIndex={-1} className="first-start">
       <Stack gap="sm" maw="34rem" mx="auto" p="lg" pt="18vh">
         <Mark size={44} />
         <Title order={1} fz="xl">

@@ -3,6 +3,7 @@ import { IconArrowLeft, IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useTitle } from "@/components/use-title";
 import { Markdown } from "./markdown";
 import { order, pageOf, search, titleOf } from "./pages";
 
@@ -15,6 +16,7 @@ export function GuidePage() {
   const name = order.find((p) => p === asked) ?? order[0];
   const page = pageOf(name, i18n.language);
   const title = (p: string) => titleOf(pageOf(p, i18n.language)?.text ?? "");
+  useTitle(title(name));
   const at = order.indexOf(name);
   const top = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top

@@ -2,6 +2,7 @@ import { Box, Group, List, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconFileCheck, IconRocket, IconShieldCheck, type TablerIcon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { useTitle } from "@/components/use-title";
 
 const steps: { code: string; icon: TablerIcon }[] = [
   { code: "request", icon: IconFileCheck },
@@ -12,6 +13,7 @@ const steps: { code: string; icon: TablerIcon }[] = [
 /** A home where nothing waits says what it will show and how the work goes, and offers the first step. */
 export function EmptyHome({ children }: { children: ReactNode }) {
   const { t } = useTranslation();
+  useTitle(t("home.empty.title"));
   return (
     <Box px="lg" py="xl" maw={640} mx="auto">
       <Title order={1} fz={22} lh={1.3}>

@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { configure, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { workspace } from "@/api/models";
@@ -41,7 +41,7 @@ beforeEach(() => {
     go: {
       app: {
         Workspaces: {
-          State: async () => ({ open: true, demo: true, members: [rita], me: "rita", doubts: [] }),
+          State: async () => ({ open: true, id: "w1", demo: true, members: [rita], me: "rita", doubts: [] }),
         },
         Home: { Today: async () => day, Works: async () => works },
         Settings: { Preferences: async () => ({}), Prefer: prefer },
@@ -108,6 +108,23 @@ test("j and k move between the things", async () => {
   expect(document.activeElement?.textContent).toBe("CR-0042 Discounts");
 });
 
+test("a hundred things are not all drawn at once, and one press shows more", async () => {
+  const many = Array.from({ length: 100 }, (_, i) => task({ id: `cr${i}`, label: `CR-${1000 + i}` }));
+  day = {
+    ...nothing,
+    waiting: many,
+    totals: { waiting: 4000, running: 0, failed: 0, expiring: 0, drafts: 0 },
+  };
+  show();
+  const section = await at("Waiting for me");
+  const shown = () => within(section).getAllByRole("link", { name: /^CR-/ }).length;
+
+  expect(shown()).toBe(10);
+  expect(section.textContent).toContain("and 3,990 more");
+  await userEvent.click(within(section).getByRole("button", { name: "Show 20 more" }));
+  expect(shown()).toBe(30);
+});
+
 test("what runs shows how far it is, once", async () => {
   const started = new Date().toISOString();
   works = [
@@ -153,10 +170,39 @@ test("an empty home says how the work goes, and begins it", async () => {
   expect(screen.getByRole("link", { name: "Read the guide" }).getAttribute("href")).toBe("/guide");
   expect(await barriers()).toEqual([]);
   await userEvent.click(screen.getByRole("button", { name: "Take the tour" }));
-  expect(prefer).toHaveBeenCalledWith("tour", expect.stringContaining('"open":true'));
-  await userEvent.click(screen.getByRole("button", { name: "New Change Request" }));
-  await waitFor(() => expect(save).toHaveBeenCalledWith("", expect.objectContaining({ name: "" })));
-  expect(await screen.findByText("At /change-requests/cr-new")).toBeTruthy();
+  expect(prefer).toHaveBeenCalledWith("tour.w1", expect.stringContaining('"open":true'));
+});
+
+test("New Change Request on Home leaves no empty draft behind", async () => {
+  show();
+  await userEvent.click(await screen.findByRole("link", { name: "New Change Request" }));
+  expect(await screen.findByText("At /change-requests/new")).toBeTruthy();
+  expect(save).not.toHaveBeenCalled();
+});
+
+test("a background reading that fails leaves what was read, with the fault beside it", async () => {
+  day = { ...nothing, waiting: [task({})] };
+  const { client } = show();
+  await at("Waiting for me");
+  Object.assign((window as unknown as { go: { app: { Home: object } } }).go.app.Home, {
+    Today: async () => {
+      throw new Error(JSON.stringify({ code: "busy", message: "The database is busy.", hint: "" }));
+    },
+  });
+  await client.invalidateQueries();
+  expect((await screen.findByRole("alert")).textContent).toContain("The database is busy.");
+  expect((await at("Waiting for me")).textContent).toContain("CR-0042");
+});
+
+test("a tour that was left goes on where it was, from the home too", async () => {
+  const tour = { open: false, since: "2026-03-01T10:00:00.000Z" };
+  const { app } = (window as unknown as { go: { app: { Settings: object } } }).go;
+  Object.assign(app.Settings, { Preferences: async () => ({ "tour.w1": JSON.stringify(tour) }) });
+  show();
+
+  await screen.findByRole("heading", { name: "Nothing waits for you" });
+  await userEvent.click(screen.getByRole("button", { name: "Take the tour" }));
+  expect(prefer).toHaveBeenCalledWith("tour.w1", JSON.stringify({ ...tour, open: true }));
 });
 
 test("a fault is shown, and trying again asks again", async () => {

@@ -1,17 +1,15 @@
 import { Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
 import { IconBook, IconPlus, IconRoute } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { saveRequest } from "@/api/change-requests";
 import { Fault } from "@/api/fault";
 import { runs, today, works } from "@/api/home";
-import { governance, type workspace } from "@/api/models";
+import type { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
-import { useAct } from "@/components/use-act";
-import { usePreference } from "@/components/use-preference";
+import { useTour } from "@/components/use-tour-kept";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
 import { EmptyHome } from "./EmptyHome";
@@ -19,43 +17,31 @@ import { RunningRow } from "./RunningRow";
 import { Section } from "./Section";
 import { TaskRow } from "./TaskRow";
 
-const untitled: workspace.RequestFields = {
-  name: "",
-  overview: "",
-  type: governance.ChangeType.Minor,
-  supportingText: "",
-  externalLink: "",
-  externalNumber: "",
-  changeSets: [],
-};
-
 /** The first page: what waits for me, runs, failed and expires, and my drafts, each one click from its action. */
 export function HomePage(): React.ReactNode {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const { me } = useWorkspace();
   const day = useQuery(today);
   const work = useQuery(works);
   const place = useRef<HTMLDivElement>(null);
-  const make = useAct(() => saveRequest("", untitled), {
-    onDone: (made) => navigate({ to: "/change-requests/$id", params: { id: made.request.id } }),
-  });
-  const [, setTour] = usePreference("tour");
-  const takeTour = () => setTour(JSON.stringify({ open: true, since: new Date().toISOString() }));
+  const { open: takeTour } = useTour();
 
-  if (day.isError)
-    return (
+  const fault = day.isError && (
+    <FaultAlert
+      title={t("home.notRead")}
+      fault={Fault.from(day.error)}
+      onRetry={() => day.refetch()}
+      retrying={day.isFetching}
+    />
+  );
+  if (!day.data)
+    return fault ? (
       <Box p="lg" maw={720}>
-        <FaultAlert
-          title={t("home.notRead")}
-          fault={Fault.from(day.error)}
-          onRetry={() => day.refetch()}
-          retrying={day.isFetching}
-        />
+        {fault}
       </Box>
+    ) : (
+      <Waiting label={t("home.reading")} labelFor={(seconds) => t("home.readingFor", { seconds })} />
     );
-  if (day.isPending)
-    return <Waiting label={t("home.reading")} labelFor={(seconds) => t("home.readingFor", { seconds })} />;
 
   const waiting = day.data.waiting ?? [];
   const failed = day.data.failed ?? [];
@@ -84,13 +70,12 @@ export function HomePage(): React.ReactNode {
     <Button
       variant={waiting.length > 0 ? "default" : "filled"}
       leftSection={<IconPlus size={16} aria-hidden />}
-      loading={make.isPending}
-      onClick={() => make.mutate()}
+      renderRoot={(props) => <Link {...props} to="/change-requests/$id" params={{ id: "new" }} />}
     >
       {t("command.new-request")}
     </Button>
   );
-  if (nothing)
+  if (nothing && !fault)
     return (
       <EmptyHome>
         {make1}
@@ -121,6 +106,7 @@ export function HomePage(): React.ReactNode {
         lead={counts.join(" ")}
         aside={make1}
       />
+      {fault && <Box mb="lg">{fault}</Box>}
       <SimpleGrid type="container" cols={{ base: 1, "54rem": 2 }} spacing="xl" verticalSpacing="xl">
         <Stack gap="xl">
           <Section

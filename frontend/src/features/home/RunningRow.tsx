@@ -1,8 +1,8 @@
 import { Box, Group, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { WorkLink } from "@/components/WorkLink";
 import { WorkProgress } from "@/components/WorkProgress";
 
 /** Something that runs, with how far it is. */
@@ -11,7 +11,7 @@ export function RunningRow({ work }: { work: workspace.Work }) {
   return (
     <Box component="li" className="task" px="sm" py={10} data-production={work.production || undefined}>
       <Group gap={8} mb={4} style={{ rowGap: 2 }}>
-        <WorkLink work={work}>
+        <WorkLink work={work} className="task-name" data-task>
           <Text span size="sm" fw={550}>
             {t(`tray.kind.${work.kind}`)}
           </Text>{" "}
@@ -26,12 +26,4 @@ export function RunningRow({ work }: { work: workspace.Work }) {
       <WorkProgress work={work} />
     </Box>
   );
-}
-
-function WorkLink({ work, children }: { work: workspace.Work; children: React.ReactNode }) {
-  const shared = { className: "task-name", "data-task": true, children };
-  if (work.logId) return <Link {...shared} to="/logs/$id" params={{ id: work.logId }} />;
-  if (work.requestId) return <Link {...shared} to="/deployments/$id" params={{ id: work.subject }} />;
-  if (work.kind === "verify") return <Link {...shared} to="/audit-trail" />;
-  return <Link {...shared} to="/environments/$id" params={{ id: work.subject }} />;
 }

@@ -1,12 +1,17 @@
-import { Box, Group, Paper, Text, Title } from "@mantine/core";
-import { Children, type ReactNode } from "react";
+import { Box, Button, Group, Paper, Text, Title } from "@mantine/core";
+import { Children, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 type Props = { title: string; count: number; none?: string; children: ReactNode };
 
-/** One list of the first page, with how many there are; an empty one says so in a line. */
+const atOnce = 10;
+
+/** One list of the first page, with how many there are; an empty one says so in a line, a long one is shown by and by. */
 export function Section({ title, count, none, children }: Props) {
   const { t } = useTranslation();
+  const [most, setMost] = useState(atOnce);
+  const rows = Children.toArray(children);
+  const hidden = rows.length - most;
   return (
     <Box component="section" aria-label={title}>
       <Group gap={8} mb={8}>
@@ -19,7 +24,7 @@ export function Section({ title, count, none, children }: Props) {
           </Text>
         )}
       </Group>
-      {Children.toArray(children).length > 0 ? (
+      {rows.length > 0 ? (
         <Paper
           withBorder
           radius="md"
@@ -29,11 +34,18 @@ export function Section({ title, count, none, children }: Props) {
           className="clip"
           style={{ listStyle: "none" }}
         >
-          {children}
-          {count > Children.toArray(children).length && (
-            <Text component="li" size="sm" c="dimmed" px="sm" py={8}>
-              {t("home.more", { count: count - Children.toArray(children).length })}
-            </Text>
+          {rows.slice(0, most)}
+          {count > Math.min(rows.length, most) && (
+            <Group component="li" gap="sm" px="sm" py={8}>
+              {hidden > 0 && (
+                <Button size="compact-sm" variant="default" onClick={() => setMost(most + 2 * atOnce)}>
+                  {t("home.show", { count: Math.min(hidden, 2 * atOnce) })}
+                </Button>
+              )}
+              <Text size="sm" c="dimmed">
+                {t("home.more", { count: count - Math.min(rows.length, most) })}
+              </Text>
+            </Group>
           )}
         </Paper>
       ) : (

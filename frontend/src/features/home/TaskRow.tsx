@@ -8,10 +8,10 @@ import {
   IconShieldCheck,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { TaskLink } from "@/components/TaskLink";
 import { useSaid } from "@/components/use-said";
 import { When } from "@/components/When";
 
@@ -91,20 +91,4 @@ function TaskButton({ task, filled }: { task: workspace.Task; filled?: boolean }
       {word}
     </Button>
   );
-}
-
-type LinkProps = { task: workspace.Task } & Record<string, unknown>;
-
-/** Where a task is done: a vote on the review page, all else on its own page. */
-function TaskLink({ task, ...props }: LinkProps) {
-  const params = { id: task.id };
-  const vote = task.code === "vote";
-  if (task.kind === "request")
-    return (
-      <Link {...props} to={vote ? "/change-requests/$id/review" : "/change-requests/$id"} params={params} />
-    );
-  if (task.kind === "record")
-    return <Link {...props} to={vote ? "/deployments/$id/review" : "/deployments/$id"} params={params} />;
-  if (task.kind === "log") return <Link {...props} to="/logs/$id" params={params} />;
-  return <Link {...props} to="/policies" />;
 }

@@ -9,28 +9,57 @@ import {
   Text,
   Title,
 } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { requestsAt } from "@/api/change-requests";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { wouldNeed } from "@/api/policies";
 import { FaultAlert } from "@/components/FaultAlert";
 import { SeatsPanel } from "@/components/SeatsPanel";
+import { faultTitle } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import type { Draft } from "./draft";
 
-/** What would this request need? A change is described, and the policies in force say whom it needs and why. */
-export function Ask({ all }: { all: workspace.Policies }) {
+type Props = {
+  all: workspace.Policies;
+  /** The policies that are being written, instead of those in force. */
+  draft?: Draft;
+};
+
+/** As many as a person looks through; the others are found by typing. */
+const found = 20;
+
+/**
+ * What would this request need? A Change Request is chosen, or a change described, and the policies say whom it needs
+ * and why.
+ */
+export function Ask({ all, draft }: Props) {
   const { t } = useTranslation();
   const [type, setType] = useState<governance.ChangeType>(governance.ChangeType.Minor);
   const [types, setTypes] = useState<string[]>([]);
   const [environmentId, setEnvironment] = useState("");
-  const targets = useQuery(environments);
-  const answer = useQuery({
-    ...wouldNeed({ type, types, requestId: "", environmentId }),
+  const [asked, setAsked] = useState<{ value: string; label: string }>();
+  const [typed, setTyped] = useState("");
+  const [text] = useDebouncedValue(typed === asked?.label ? "" : typed.trim(), 150);
+  const requests = useQuery({
+    ...requestsAt({ view: "", text, status: [], sort: "-updatedAt" }, 0),
     placeholderData: keepPreviousData,
   });
+  const targets = useQuery(environments);
+  const charter = draft && { requests: draft.requests, environments: draft.environments };
+  const answer = useQuery({
+    ...wouldNeed({ type, types, requestId: asked?.value ?? "", environmentId, draft: charter }),
+    placeholderData: keepPreviousData,
+  });
+  const rows = (requests.data?.items ?? []).slice(0, found).map((row) => ({
+    value: row.id,
+    label: `${row.label} ${row.name}`.trim(),
+  }));
+  const choices = asked && !rows.some((row) => row.value === asked.value) ? [asked, ...rows] : rows;
   return (
     <Grid gap="lg" maw={1280}>
       <Grid.Col span={{ base: 12, md: 5 }}>
@@ -41,36 +70,57 @@ export function Ask({ all }: { all: workspace.Policies }) {
                 {t("policies.ask.title")}
               </Title>
               <Text size="sm" c="dimmed">
-                {t("policies.ask.lead")}
+                {t(draft ? "policies.ask.leadDraft" : "policies.ask.lead")}
               </Text>
             </div>
-            <div>
-              <Text size="sm" fw={500} mb={4} id="ask-type">
-                {t("policies.ask.type")}
-              </Text>
-              <SegmentedControl
-                aria-labelledby="ask-type"
-                value={type}
-                onChange={(next) => setType(next as governance.ChangeType)}
-                data={all.vocabulary.types}
-                transitionDuration={0}
-              />
-            </div>
-            <MultiSelect
-              label={t("policies.ask.types")}
-              description={t("policies.ask.typesWhy")}
-              placeholder={types.length > 0 ? undefined : t("policies.ask.pickTypes")}
-              data={all.categories
-                .filter((each) => each.types.length > 0)
-                .map((each) => ({ group: each.category, items: each.types }))}
-              value={types}
-              onChange={setTypes}
+            <Select
+              label={t("policies.ask.ofRequest")}
+              description={t("policies.ask.ofRequestWhy")}
+              placeholder={t("policies.ask.noRequest")}
+              nothingFoundMessage={t("policies.ask.noneFound")}
+              data={choices}
+              value={asked?.value ?? null}
+              onChange={(id) => setAsked(choices.find((row) => row.value === id))}
+              searchValue={typed}
+              onSearchChange={setTyped}
+              filter={({ options }) => options} // the workspace searches
+              error={requests.error ? faultTitle(t, requests.error) : undefined}
               searchable
               clearable
-              hidePickedOptions
-              maxDropdownHeight={320}
-              limit={300}
+              clearButtonProps={{ "aria-label": t("policies.ask.noRequest") }}
+              comboboxProps={{ transitionProps: { duration: 0 } }}
             />
+            {!asked && (
+              <>
+                <div>
+                  <Text size="sm" fw={500} mb={4} id="ask-type">
+                    {t("policies.ask.type")}
+                  </Text>
+                  <SegmentedControl
+                    aria-labelledby="ask-type"
+                    value={type}
+                    onChange={(next) => setType(next as governance.ChangeType)}
+                    data={all.vocabulary.types}
+                    transitionDuration={0}
+                  />
+                </div>
+                <MultiSelect
+                  label={t("policies.ask.types")}
+                  description={t("policies.ask.typesWhy")}
+                  placeholder={types.length > 0 ? undefined : t("policies.ask.pickTypes")}
+                  data={all.categories
+                    .filter((each) => each.types.length > 0)
+                    .map((each) => ({ group: each.category, items: each.types }))}
+                  value={types}
+                  onChange={setTypes}
+                  searchable
+                  clearable
+                  hidePickedOptions
+                  maxDropdownHeight={320}
+                  limit={300}
+                />
+              </>
+            )}
             <Select
               label={t("policies.ask.environment")}
               description={t("policies.ask.environmentWhy")}

@@ -9,6 +9,8 @@ import { PageHeader } from "@/components/PageHeader";
 import { SignDialog } from "@/components/SignDialog";
 import { useAct } from "@/components/use-act";
 import { usePreference } from "@/components/use-preference";
+import { useWorkspace } from "@/components/use-workspace";
+import { Ask } from "./Ask";
 import { DiffList, DiffTable } from "./DiffTable";
 import { Duties } from "./Duties";
 import { type Draft, differences, draftOf, readDraft } from "./draft";
@@ -22,10 +24,12 @@ type Props = { all: workspace.Policies; onClose: () => void };
 export function Editor({ all, onClose }: Props) {
   const { t } = useTranslation();
   const words = useWords();
-  const [kept, keep] = usePreference("policy-draft");
+  const { state } = useWorkspace();
+  const [kept, keep] = usePreference(`policy-draft.${state?.id ?? ""}`);
   const [draft, setDraft] = useState<Draft>(() => readDraft(kept, all));
   const [at, setAt] = useState(-1); // -1: the request policy, otherwise the place among the environments'
   const [signing, setSigning] = useState(false);
+  const [asking, ask] = useState(false);
   const keepSoon = useDebouncedCallback((next: Draft) => keep(JSON.stringify(next)), {
     delay: 600,
     flushOnUnmount: true,
@@ -46,6 +50,7 @@ export function Editor({ all, onClose }: Props) {
     ...force.environments.flatMap((before, i) => differences(before, draft.environments[i] ?? before, words)),
   ];
   const propose = useAct(() => proposePolicies(draft.requests, draft.environments), {
+    key: ["propose-policies"],
     onDone: () => {
       keepSoon.cancel();
       keep("");
@@ -95,6 +100,15 @@ export function Editor({ all, onClose }: Props) {
             <Section title={t("policies.edit.duties")} lead={t("policies.edit.dutiesWhy")}>
               <Duties policy={policy} all={all} requests={at < 0} onChange={setPolicy} />
             </Section>
+            <Section title={t("policies.edit.ask")} lead={t("policies.edit.askWhy")}>
+              {asking ? (
+                <Ask all={all} draft={draft} />
+              ) : (
+                <Button variant="default" size="xs" onClick={() => ask(true)}>
+                  {t("policies.ask.title")}
+                </Button>
+              )}
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>
@@ -124,7 +138,11 @@ export function Editor({ all, onClose }: Props) {
               <Button variant="subtle" color="gray" disabled={diff.length === 0} onClick={discard}>
                 {t("policies.edit.discard")}
               </Button>
-              <Button disabled={diff.length === 0} onClick={() => setSigning(true)}>
+              <Button
+                disabled={diff.length === 0}
+                loading={propose.isPending}
+                onClick={() => setSigning(true)}
+              >
                 {t("policies.edit.sign")}
               </Button>
             </Group>

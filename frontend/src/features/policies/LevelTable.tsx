@@ -15,6 +15,7 @@ const strictest = "strictest";
 /** How much control each category of change needs, with the metadata types that belong to it. */
 export function LevelTable({ policy, all, onChange }: Props) {
   const { t } = useTranslation();
+  const word = (category: string) => t(`category.${category}`, { defaultValue: category });
   const set = (category: governance.Category, level: string | null) =>
     onChange(
       withLevel(
@@ -36,15 +37,13 @@ export function LevelTable({ policy, all, onChange }: Props) {
           <Table.Tr key={each.category}>
             <Table.Td>
               <Text size="sm" fw={550}>
-                {t(`policies.category.${each.category.replace(/\W+/g, "-")}`, {
-                  defaultValue: each.category,
-                })}
+                {word(each.category)}
               </Text>
               <Types types={each.types} />
             </Table.Td>
             <Table.Td style={{ verticalAlign: "top" }}>
               <Select
-                aria-label={t("policies.edit.levelOf", { category: each.category })}
+                aria-label={t("policies.edit.levelOf", { category: word(each.category) })}
                 value={policy.levels.find((level) => level.category === each.category)?.level ?? strictest}
                 onChange={(level) => set(each.category, level)}
                 data={[...all.vocabulary.levels, { value: strictest, label: t("policies.strictest") }]}

@@ -1,14 +1,16 @@
-import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconHourglass, IconSignature } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { signPolicies } from "@/api/policies";
 import { Person } from "@/components/Person";
+import { usePageActions } from "@/components/page-actions";
 import { SignDialog } from "@/components/SignDialog";
 import { useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
 import { When } from "@/components/When";
+import { WhyButton } from "@/components/WhyButton";
 import { DiffTable, useDiffOf } from "./DiffTable";
 
 /** Changes that were proposed and wait for other owners. */
@@ -28,10 +30,22 @@ function Change({ change }: { change: workspace.PolicyChange }) {
   const { say } = useWhy();
   const [signing, setSigning] = useState(false);
   const sign = useAct(() => signPolicies(change.act), {
+    key: ["sign-policies", change.act],
     onDone: () => setSigning(false),
     done: () => t("policies.signedNow", { version: change.version }),
   });
   const title = t("policies.pending", { version: change.version });
+  const why = !change.canSign && change.why ? say(change.why, change.whySaid) : "";
+  usePageActions(t("policies.title"), [
+    {
+      id: "sign-policies",
+      of: change.act,
+      words: t("action.of", { what: t("action.signPolicies"), name: title }),
+      why,
+      busy: sign.isPending,
+      run: () => setSigning(true),
+    },
+  ]);
   const missing = Math.max(0, change.needed - change.endorsed.length);
   const diff = <DiffTable diff={useDiffOf()(change)} label={title} />;
   return (
@@ -54,16 +68,19 @@ function Change({ change }: { change: workspace.PolicyChange }) {
           </div>
         </Group>
         <Stack gap={2} align="flex-end">
-          <Button
+          <WhyButton
             leftSection={<IconSignature size={16} aria-hidden />}
-            disabled={!change.canSign}
+            allowed={change.canSign}
+            why={why}
+            said={`why-${change.act}`}
+            loading={sign.isPending}
             onClick={() => setSigning(true)}
           >
             {t("policies.sign")}
-          </Button>
-          {!change.canSign && change.why && (
-            <Text size="xs" c="dimmed" ta="right" maw={320}>
-              {say(change.why, change.whySaid)}
+          </WhyButton>
+          {why && (
+            <Text id={`why-${change.act}`} size="xs" c="dimmed" ta="right" maw={320}>
+              {why}
             </Text>
           )}
         </Stack>

@@ -45,6 +45,7 @@ const sentence = (text: string, relaxed = false): workspace.PolicySentence => ({
 });
 
 let all: workspace.Policies;
+const prefer = vi.fn(async (_key: string, _value: string) => {});
 const bound = {
   Get: vi.fn(async () => all),
   Propose: vi.fn(async (_requests: governance.Policy, _environments: governance.Policy[]) => all),
@@ -102,8 +103,8 @@ beforeEach(() => {
       app: {
         Policies: bound,
         Environments: { List: async () => [{ environment: { id: "prod", name: "Acme" } }] },
-        Settings: { Preferences: async () => ({}), Prefer: async () => {} },
-        Workspaces: { State: async () => ({ open: true, demo: true, me: "bo", members: [bo] }) },
+        Settings: { Preferences: async () => ({}), Prefer: prefer },
+        Workspaces: { State: async () => ({ open: true, id: "w1", demo: true, me: "bo", members: [bo] }) },
       },
     },
   });
@@ -124,7 +125,7 @@ test("who may not change them reads why", async () => {
   all = { ...all, canPropose: false, why: "Only an owner can change the policies." };
   show("/policies?view=edit");
   const button = (await screen.findByRole("button", { name: "Propose a change" })) as HTMLButtonElement;
-  expect(button.disabled).toBe(true);
+  expect(button.getAttribute("aria-disabled")).toBe("true");
   expect(screen.getByText("Only an owner can change the policies.")).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Review and sign" })).toBeNull();
 });
@@ -220,4 +221,25 @@ test("what a request would need is answered with the seats, who may fill them, a
     requestId: "",
     environmentId: "prod",
   });
+});
+
+test("a real Change Request is asked about, and under the draft that is written", async () => {
+  Object.assign((window as unknown as { go: { app: object } }).go.app, {
+    ChangeRequests: {
+      List: async () => ({ items: [{ id: "cr7", label: "CR-0007", name: "Discounts" }], total: 1 }),
+    },
+  });
+  show("/policies?view=edit");
+  await userEvent.click(await screen.findByRole("button", { name: "What would it need?" }));
+  await userEvent.click(await screen.findByRole("combobox", { name: "Change Request" }));
+  await userEvent.click(await screen.findByRole("option", { name: "CR-0007 Discounts" }));
+  await waitFor(() => expect(bound.WouldNeed.mock.lastCall?.[0].requestId).toBe("cr7"));
+  expect(bound.WouldNeed.mock.lastCall?.[0].draft?.requests.name).toBe("Change Requests");
+  expect(screen.queryByRole("combobox", { name: "Metadata types in it" })).toBeNull();
+});
+
+test("the draft of one workspace is not that of another", async () => {
+  show("/policies?view=edit");
+  await userEvent.click((await screen.findAllByRole("button", { name: /^Remove/ }))[0] as HTMLElement);
+  await waitFor(() => expect(prefer.mock.calls.at(-1)?.[0]).toBe("policy-draft.w1"));
 });

@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Tabs, Text } from "@mantine/core";
+import { Alert, Box, Tabs, Text } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -8,8 +8,10 @@ import type { workspace } from "@/api/models";
 import { policies } from "@/api/policies";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { usePageActions } from "@/components/page-actions";
 import { useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import { WhyButton } from "@/components/WhyButton";
 import { Ask } from "./Ask";
 import { Editor } from "./Editor";
 import { InForce } from "./InForce";
@@ -20,22 +22,28 @@ import { Versions } from "./Versions";
 export function PoliciesPage(): ReactNode {
   const { t } = useTranslation();
   const all = useQuery(policies);
-  if (all.isPending)
+  const fault = all.error && (
+    <Box px="lg" py="md">
+      <FaultAlert
+        title={t("policies.notRead")}
+        fault={all.error}
+        onRetry={() => all.refetch()}
+        retrying={all.isFetching}
+      />
+    </Box>
+  );
+  if (!all.data)
     return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      fault || (
+        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+      )
     );
-  if (all.isError)
-    return (
-      <Box px="lg" py="md">
-        <FaultAlert
-          title={t("policies.notRead")}
-          fault={all.error}
-          onRetry={() => all.refetch()}
-          retrying={all.isFetching}
-        />
-      </Box>
-    );
-  return <Known all={all.data} />;
+  return (
+    <>
+      {fault}
+      <Known all={all.data} />
+    </>
+  );
 }
 
 const tabs = ["inForce", "ask", "versions"];
@@ -48,6 +56,8 @@ function Known({ all }: { all: workspace.Policies }) {
   const navigate = useNavigate();
   const show = (to: string | null) => navigate({ to: "/policies", search: { tab: to ?? undefined } });
   const edit = (on: boolean) => navigate({ to: "/policies", search: { tab, view: on ? "edit" : undefined } });
+  const why = !all.canPropose && all.why ? say(all.why, all.whySaid) : "";
+  usePageActions(t("policies.title"), [{ id: "propose-policies", why, run: () => edit(true) }]);
   if (view === "edit" && all.canPropose) return <Editor all={all} onClose={() => edit(false)} />;
   const toSign = all.pending.some((change) => change.canSign);
   return (
@@ -59,21 +69,22 @@ function Known({ all }: { all: workspace.Policies }) {
           count: all.owners,
         })}
         aside={
-          <Button
+          <WhyButton
             variant={toSign ? "default" : "filled"}
             leftSection={<IconPencil size={16} aria-hidden />}
-            disabled={!all.canPropose}
+            allowed={all.canPropose}
+            why={why}
+            said="policies-why"
             onClick={() => edit(true)}
             flex="none"
-            aria-describedby={all.canPropose ? undefined : "policies-why"}
           >
             {t("policies.propose")}
-          </Button>
+          </WhyButton>
         }
       />
-      {!all.canPropose && all.why && (
+      {why && (
         <Text id="policies-why" size="sm" c="dimmed" mt={-12} mb="md">
-          {say(all.why, all.whySaid)}
+          {why}
         </Text>
       )}
       {view === "edit" && (

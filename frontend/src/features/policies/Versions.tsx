@@ -1,5 +1,6 @@
-import { Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
@@ -7,17 +8,21 @@ import { EmptyState } from "@/components/EmptyState";
 import { When } from "@/components/When";
 import { DiffTable, useDiffOf } from "./DiffTable";
 
+const atOnce = 60;
+
 /** Every version there was, as what it changed; the founding one last. */
 export function Versions({ all }: { all: workspace.Policies }) {
   const { t } = useTranslation();
   const diffOf = useDiffOf();
+  const [shown, setShown] = useState(atOnce);
   if (all.versions.length === 0)
     return (
       <EmptyState icon={IconHistory} title={t("policies.noVersions")} text={t("policies.noVersionsWhy")} />
     );
+  const older = all.versions.length - shown;
   return (
     <Stack gap="md" maw={1200}>
-      {all.versions.map((change, i) => {
+      {all.versions.slice(0, shown).map((change, i) => {
         const founding = i === all.versions.length - 1;
         const title = t("policies.version", { version: change.version });
         return (
@@ -48,6 +53,11 @@ export function Versions({ all }: { all: workspace.Policies }) {
           </Paper>
         );
       })}
+      {older > 0 && (
+        <Button variant="default" size="xs" w="fit-content" onClick={() => setShown(shown + atOnce)}>
+          {t("policies.moreVersions", { count: older })}
+        </Button>
+      )}
     </Stack>
   );
 }

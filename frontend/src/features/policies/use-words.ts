@@ -15,7 +15,8 @@ export function useWords(): Words {
     return {
       role,
       steps,
-      level: (category) => t("policies.diff.level", { category }),
+      level: (category) =>
+        t("policies.diff.level", { category: t(`category.${category}`, { defaultValue: category }) }),
       seats: (level, type) =>
         type ? t("policies.diff.seatsOf", { level, type }) : t("policies.diff.seats", { level }),
       none: t("policies.diff.none"),

@@ -8,6 +8,7 @@ import { activity } from "@/api/change-requests";
 import type { governance, workspace } from "@/api/models";
 import { Checklist } from "@/components/Checklist";
 import { SeatsPanel } from "@/components/SeatsPanel";
+import { faultTitle } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
 import { When } from "@/components/When";
 import type { Kind } from "./entries";
@@ -116,7 +117,7 @@ function History({ subject }: { subject: Subject }) {
   if (happened.isError)
     return (
       <Text size="sm" c="var(--mantine-color-red-light-color)">
-        {happened.error.message}{" "}
+        {faultTitle(t, happened.error)}{" "}
         <Anchor component="button" type="button" size="sm" onClick={() => happened.refetch()}>
           {t("fault.retry")}
         </Anchor>

@@ -1,5 +1,4 @@
 import { Alert, Button, Group, Kbd, List, Paper, Stack, Text } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -16,10 +15,13 @@ import { today } from "@/api/home";
 import { governance, type workspace } from "@/api/models";
 import { NextBar } from "@/components/NextBar";
 import { SignDialog } from "@/components/SignDialog";
-import { useAct } from "@/components/use-act";
+import { TaskLink } from "@/components/TaskLink";
+import { keyOfAct, useAct } from "@/components/use-act";
 import { useNextKey } from "@/components/use-next-key";
 import { useSaid, useWhy } from "@/components/use-said";
+import { useWorkspace } from "@/components/use-workspace";
 import { can, type Subject } from "./subject";
+import { useDecisionActions } from "./use-decision-actions";
 
 const { Approve, Reject, Recall, Reopen } = governance.Action;
 
@@ -27,8 +29,16 @@ type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen;
 
 type Props = { subject: Subject; seen: number; total: number; warnings: string[] };
 
-/** What is next and the decision: Approve and Reject, Recall for an author, Reopen when an approval expired. */
-export function Decision({ subject, seen, total, warnings }: Props) {
+/** What is next and the decision of the person who acts; another one on the same page decides anew. */
+export function Decision(props: Props) {
+  const { me } = useWorkspace();
+  const first = useRef(me?.id);
+  first.current ??= me?.id; // that the workspace was read is no other person
+  return <OfPerson key={me?.id === first.current ? "first" : me?.id} {...props} />;
+}
+
+/** Approve and Reject, Recall for an author, Reopen when an approval expired. */
+function OfPerson({ subject, seen, total, warnings }: Props) {
   const { t } = useTranslation();
   const say = useWhy();
   const [asked, setAsked] = useState<Wanted>();
@@ -39,6 +49,7 @@ export function Decision({ subject, seen, total, warnings }: Props) {
       else await doOnRecord(subject.id, wish);
     },
     {
+      key: keyOfAct.lifecycle(subject.id),
       onDone: (_, wish) => {
         setAsked(undefined);
         setDone(wish.action as Wanted);
@@ -51,10 +62,7 @@ export function Decision({ subject, seen, total, warnings }: Props) {
   const recall = can(subject, Recall);
   const reopen = can(subject, Reopen);
   const ask = (action: Wanted) => can(subject, action)?.allowed && !act.isPending && setAsked(action);
-  useHotkeys([
-    ["a", () => !asked && ask(Approve)],
-    ["r", () => !asked && ask(Reject)],
-  ]);
+  useDecisionActions(subject, !done, ask);
 
   const reopens = reopen?.allowed && (subject.seats.expired || subject.status === governance.Status.Rejected);
   const why = pending && approve && !approve.allowed ? say.action(approve) : "";
@@ -67,10 +75,23 @@ export function Decision({ subject, seen, total, warnings }: Props) {
         <NextBar next={subject.next}>
           {pending && (
             <>
-              <Choice state={reject} keys="R" onClick={() => ask(Reject)} color="red" variant="default">
+              <Choice
+                pending={act.isPending}
+                state={reject}
+                keys="R"
+                onClick={() => ask(Reject)}
+                color="red"
+                variant="default"
+              >
                 {t("review.reject")}
               </Choice>
-              <Choice state={approve} keys="A" onClick={() => ask(Approve)} variant="filled">
+              <Choice
+                pending={act.isPending}
+                state={approve}
+                keys="A"
+                onClick={() => ask(Approve)}
+                variant="filled"
+              >
                 {t("review.approve")}
               </Choice>
             </>
@@ -144,6 +165,7 @@ export function Decision({ subject, seen, total, warnings }: Props) {
 
 type ChoiceProps = {
   state?: governance.ActionState;
+  pending: boolean;
   keys: string;
   onClick: () => void;
   color?: string;
@@ -152,7 +174,7 @@ type ChoiceProps = {
 };
 
 /** A button with its key; what may not be pressed stays reachable and says why. */
-function Choice({ state, keys, onClick, color, variant, children }: ChoiceProps) {
+function Choice({ state, pending, keys, onClick, color, variant, children }: ChoiceProps) {
   const say = useWhy();
   const allowed = state?.allowed ?? false;
   return (
@@ -161,6 +183,7 @@ function Choice({ state, keys, onClick, color, variant, children }: ChoiceProps)
       variant={allowed ? variant : "default"}
       color={color}
       c={allowed && color ? "var(--mantine-color-red-light-color)" : undefined}
+      loading={pending}
       data-disabled={!allowed || undefined}
       aria-disabled={!allowed}
       title={allowed || !state ? undefined : say.action(state)}
@@ -247,7 +270,7 @@ function After({ subject, done }: { subject: Subject; done: Wanted }) {
           </div>
         </Group>
         {next ? (
-          <Button size="sm" renderRoot={(props) => <ToTask {...props} task={next} />}>
+          <Button size="sm" renderRoot={(props) => <TaskLink {...props} task={next} />}>
             {t("review.nextWaiting", { label: next.label })}
           </Button>
         ) : (
@@ -265,17 +288,4 @@ function After({ subject, done }: { subject: Subject; done: Wanted }) {
       </Group>
     </Paper>
   );
-}
-
-function ToTask({ task, ...props }: { task: workspace.Task } & Record<string, unknown>) {
-  const params = { id: task.id };
-  const vote = task.code === "vote";
-  if (task.kind === "request")
-    return (
-      <Link {...props} to={vote ? "/change-requests/$id/review" : "/change-requests/$id"} params={params} />
-    );
-  if (task.kind === "record")
-    return <Link {...props} to={vote ? "/deployments/$id/review" : "/deployments/$id"} params={params} />;
-  if (task.kind === "log") return <Link {...props} to="/logs/$id" params={params} />;
-  return <Link {...props} to="/policies" />;
 }

@@ -4,12 +4,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { comparison, dependencies, record, recordContent } from "@/api/deployment-records";
+import { type Compared, comparison, dependencies, record, recordContent } from "@/api/deployment-records";
 import { Fault } from "@/api/fault";
-import { type scan, workspace } from "@/api/models";
+import { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { Person } from "@/components/Person";
-import { useSaid } from "@/components/use-said";
+import { faultTitle } from "@/components/use-act";
+import { useSaid, useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { LastRound, Section, ToPage } from "./Aside";
@@ -106,7 +107,7 @@ export function RecordReview({ id }: { id: string }) {
         <>
           <LastRound subject={subject} />
           <Section title={t("review.dependencies")}>
-            <Dependencies needs={needs.data} failed={needs.error?.message} />
+            <Dependencies needs={needs.data} failed={needs.error ? faultTitle(t, needs.error) : undefined} />
           </Section>
           <Section title={t("review.proved")}>
             <Proofs steps={view.data.steps ?? []} compared={compared.data} view={view.data} />
@@ -119,6 +120,7 @@ export function RecordReview({ id }: { id: string }) {
 
 function Dependencies({ needs, failed }: { needs?: workspace.DependencyAnswer; failed?: string }) {
   const { t } = useTranslation();
+  const why = useWhy();
   if (failed)
     return (
       <Text size="sm" c="dimmed">
@@ -164,9 +166,9 @@ function Dependencies({ needs, failed }: { needs?: workspace.DependencyAnswer; f
           {t("review.notCovered", { types: notCovered.join(", ") })}
         </Text>
       )}
-      {notes?.map((note) => (
+      {notes?.map((note, i) => (
         <Text key={note} size="xs" c="dimmed">
-          {note}
+          {why.say(note, needs.notesSaid?.[i])}
         </Text>
       ))}
       <Text size="xs" c="dimmed">
@@ -182,12 +184,13 @@ const looks: Partial<Record<workspace.StepState, { icon: TablerIcon; color: stri
   running: { icon: IconPlayerPlay, color: "blue" },
 };
 
-type ProofsProps = { steps: workspace.Step[]; compared?: scan.Comparison; view: workspace.RecordView };
+type ProofsProps = { steps: workspace.Step[]; compared?: Compared; view: workspace.RecordView };
 
 /** How old what the decision rests on is: the scan of both sides, the retrieve and the validation. */
 function Proofs({ steps, compared, view }: ProofsProps) {
   const { t } = useTranslation();
   const say = useSaid("deployments");
+  const why = useWhy();
   const { Scan, Retrieve, Validate } = workspace.StepCode;
   const told = steps.filter((s) => [Scan, Retrieve, Validate].includes(s.code));
   return (
@@ -209,7 +212,7 @@ function Proofs({ steps, compared, view }: ProofsProps) {
               <Text span size="sm" fw={550}>
                 {t(`review.step.${step.code}`)}
               </Text>{" "}
-              {say(step.sentence, step.said) || step.why || t("review.notYet")}{" "}
+              {say(step.sentence, step.said) || why.why(step) || t("review.notYet")}{" "}
               {step.logId && (
                 <Anchor
                   size="sm"
@@ -226,11 +229,12 @@ function Proofs({ steps, compared, view }: ProofsProps) {
   );
 }
 
-type OverviewProps = { view: workspace.RecordView; compared?: scan.Comparison; older: number };
+type OverviewProps = { view: workspace.RecordView; compared?: Compared; older: number };
 
 /** The record in plain words: where it goes, who deploys it, with which options, and what the scan had to say. */
 function Overview({ view, compared, older }: OverviewProps) {
   const { t } = useTranslation();
+  const why = useWhy();
   const subject: Subject = ofRecord(view);
   const { options } = view.record;
   const rows: [string, React.ReactNode][] = [
@@ -309,8 +313,8 @@ function Overview({ view, compared, older }: OverviewProps) {
             {t("review.notes")}
           </Title>
           <List size="sm" spacing={4}>
-            {compared.notes.map((note) => (
-              <List.Item key={note}>{note}</List.Item>
+            {compared.notes.map((note, i) => (
+              <List.Item key={note}>{why.say(note, compared.notesSaid?.[i])}</List.Item>
             ))}
             {compared.added.length > 0 && (
               <List.Item>
@@ -335,7 +339,7 @@ function Overview({ view, compared, older }: OverviewProps) {
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 
 /** "Deploying brings 5 new and 6 changed customizations to Demo Production and deletes 1." */
-function inWords(t: Translate, compared: scan.Comparison, subject: Subject) {
+function inWords(t: Translate, compared: Compared, subject: Subject) {
   const parts = [
     compared.new > 0 && t("review.count.new", { count: compared.new }),
     compared.changed > 0 && t("review.count.changed", { count: compared.changed }),

@@ -10,7 +10,8 @@ import type { workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
 import { FaultAlert } from "@/components/FaultAlert";
 import { Person } from "@/components/Person";
-import { useAct } from "@/components/use-act";
+import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
+import { useSize } from "@/components/use-size";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { LastRound, Section, ToPage } from "./Aside";
@@ -82,7 +83,7 @@ export function RequestReview({ id }: { id: string }) {
       aside={
         <>
           <LastRound subject={subject} />
-          <Levels impact={impact.data} failed={impact.error?.message} />
+          <Levels impact={impact.data} failed={impact.error ? faultTitle(t, impact.error) : undefined} />
           <Section title={t("review.dependencies")}>
             {missing.length > 0 ? (
               <Missing missing={missing} />
@@ -180,7 +181,8 @@ function Levels({ impact, failed }: { impact?: workspace.Impact; failed?: string
 /** The request as a person reads it. */
 function Overview({ view }: { view: workspace.RequestView }) {
   const { t } = useTranslation();
-  const open = useAct(openAddress);
+  const size = useSize();
+  const open = useAct(openAddress, { key: keyOfAct.openAddress });
   const save = useAct((name: string) => saveAttachment(view.request.id, name));
   const r = view.request;
   const attachments = r.attachments ?? [];
@@ -248,7 +250,7 @@ function Overview({ view }: { view: workspace.RequestView }) {
                 onClick={() => save.mutate(a.name)}
                 maw="100%"
               >
-                {t("review.attachment", { name: a.name, size: sizeInWords(a.size) })}
+                {t("review.attachment", { name: a.name, size: size(a.size) })}
               </Button>
             ))}
           </Stack>
@@ -297,11 +299,4 @@ function Words({ title, text, none: otherwise }: { title: string; text: string; 
       </Text>
     </Box>
   );
-}
-
-/** 12 KB, 3.4 MB. */
-export function sizeInWords(bytes: number) {
-  if (bytes < 1024) return `${bytes} B`;
-  const kb = bytes / 1024;
-  return kb < 1024 ? `${Math.round(kb)} KB` : `${(kb / 1024).toFixed(1)} MB`;
 }

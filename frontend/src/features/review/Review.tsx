@@ -14,7 +14,7 @@ import {
   Title,
   Tooltip,
 } from "@mantine/core";
-import { useElementSize, useHotkeys } from "@mantine/hooks";
+import { useElementSize, useViewportSize } from "@mantine/hooks";
 import {
   IconArrowRight,
   IconChevronLeft,
@@ -28,13 +28,16 @@ import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Digest } from "@/components/Digest";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
+import { usePageKeys, useSlash } from "@/components/use-page-keys";
 import { usePreference } from "@/components/use-preference";
+import { useTitle } from "@/components/use-title";
 import { Aside } from "./Aside";
 import { Decision } from "./Decision";
 import { countKinds, type Entry, type Filter, kept } from "./entries";
 import { GroupPane } from "./GroupPane";
-import type { Subject } from "./subject";
+import { headingOf, type Subject } from "./subject";
 import { groupId, Tree } from "./Tree";
 import { useViewed } from "./use-viewed";
 
@@ -52,16 +55,20 @@ type Props = {
   notice?: ReactNode;
 };
 
-const roomForAside = 960;
-const roomForTree = 600;
+/** In em, since a larger text needs more room. */
+const roomForAside = 60;
+const roomForTree = 37.5;
+/** With less the head and the columns would leave each other a few lines: then the whole page scrolls. */
+const roomForColumns = 32;
 
 /** The three columns of a review: what is in it, what it does, and what the decision rests on. */
 export function Review(p: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  useTitle(t("review.title", { what: `${p.subject.label} ${p.subject.name}`.trim() }));
   const { ref, width } = useElementSize();
   const { item: selected = "" } = useSearch({ strict: false });
-  const { viewed, mark } = useViewed(p.subject.id, p.subject.digest, p.entries, p.complete);
+  const { viewed, mark } = useViewed(p.subject, p.entries, p.complete);
   const [filter, setFilter] = useState<Filter>({ text: "", kind: "" });
   const [asideWanted, wantAside] = usePreference("review-aside", "open");
   const middle = useRef<HTMLDivElement>(null);
@@ -73,8 +80,12 @@ export function Review(p: Props) {
   const group = selected.startsWith("type:") ? p.entries.filter((e) => groupId(e.type) === selected) : [];
   const seen = p.entries.reduce((n, e) => n + Number(viewed.has(e.key)), 0);
 
-  const stacked = width > 0 && width < roomForTree;
-  const wide = width === 0 || width >= roomForAside;
+  const [textSize] = usePreference("text.size", "100");
+  const { height } = useViewportSize();
+  const em = (16 * (Number(textSize) || 100)) / 100;
+  const low = height > 0 && height / em < roomForColumns;
+  const stacked = low || (width > 0 && width / em < roomForTree);
+  const wide = !stacked && (width === 0 || width / em >= roomForAside);
   const besides = wide && asideWanted === "open";
   const select = (id: string) =>
     navigate({ to: ".", search: (old) => ({ ...old, item: id || undefined }), replace: true });
@@ -106,12 +117,12 @@ export function Review(p: Props) {
     p.subject.kind === "request"
       ? navigate({ to: "/change-requests/$id", params })
       : navigate({ to: "/deployments/$id", params });
-  useHotkeys([
-    ["n", () => !dialogOpen() && step(1)],
-    ["p", () => !dialogOpen() && step(-1)],
-    ["v", () => !dialogOpen() && toggle()],
-    ["/", () => !dialogOpen() && search.current?.focus()],
-    ["Escape", () => !dialogOpen() && back()],
+  usePageKeys([["Escape", () => void back()]]);
+  useSlash(search);
+  usePageActions(headingOf(p.subject), [
+    { id: "next", keys: "N", run: () => step(1) },
+    { id: "previous", keys: "P", run: () => step(-1) },
+    entry && { id: "viewed", keys: "V", run: toggle },
   ]);
 
   const aside = (
@@ -335,5 +346,3 @@ const firstOf = (shown: Entry[], selected: string) =>
     0,
     shown.findIndex((e) => groupId(e.type) === selected),
   );
-
-const dialogOpen = () => document.querySelector('[role="dialog"], [role="alertdialog"]') !== null;

@@ -43,6 +43,7 @@ let round: number;
 let happened: Partial<workspace.Happening>[];
 let seats: Partial<workspace.Seats>;
 let now: string;
+let me: string;
 const done = vi.fn();
 const compare = vi.fn();
 
@@ -120,6 +121,7 @@ const requestView = () => ({
 });
 
 beforeEach(() => {
+  me = "al";
   items = [
     item({
       changes: [
@@ -152,16 +154,19 @@ beforeEach(() => {
   done.mockResolvedValue({});
   compare.mockReset();
   compare.mockImplementation(async () => ({
-    items,
-    new: 1,
-    changed: 2,
-    same: 0,
-    missingInSource: 0,
-    deleted: 0,
-    added: [],
-    notes: [],
-    sourceAt: never,
-    targetAt: never,
+    notesSaid: [],
+    found: {
+      items,
+      new: 1,
+      changed: 2,
+      same: 0,
+      missingInSource: 0,
+      deleted: 0,
+      added: [],
+      notes: [],
+      sourceAt: never,
+      targetAt: never,
+    },
   }));
   const content = async () => ({
     items: items.map(({ type, name, action }) => ({
@@ -186,7 +191,7 @@ beforeEach(() => {
         name: "Demo",
         demo: true,
         members: [al, rita],
-        me: "al",
+        me,
         doubts: [],
         entries: 3,
         checked: never,
@@ -299,7 +304,7 @@ test("n walks to a difference by meaning, v marks it as viewed and goes on, and 
 });
 
 test("content that is another by now is not viewed", async () => {
-  kept["viewed.dr1"] = "h1:before 3 Bw==";
+  kept["viewed.al.dr1"] = "h1:before 3 Bw==";
   show();
   await tree();
   expect(screen.getByText("0 of 3 viewed")).toBeTruthy();
@@ -327,6 +332,35 @@ test("approving names digest, target and person, and then leads to the next thin
   expect(await screen.findByText(/You approved DR-0017/)).toBeTruthy();
   const next = await screen.findByRole("link", { name: "Next for you: CR-0044" });
   expect(next.getAttribute("href")).toContain("/change-requests/cr9/review");
+});
+
+test("a second approver on the same page decides for themselves", async () => {
+  const { client } = show();
+  await tree();
+  await press("a");
+  const dialog = await screen.findByRole("dialog", { name: "Approve DR-0017" });
+  await userEvent.click(within(dialog).getByRole("button", { name: "Approve" }));
+  expect(await screen.findByText(/You approved DR-0017/)).toBeTruthy();
+  me = "rita";
+  await client.invalidateQueries();
+  expect(await screen.findByRole("button", { name: "Approve" })).toBeTruthy();
+  expect(screen.queryByText(/You approved DR-0017/)).toBeNull();
+});
+
+test("each member has marks of their own, and after a decision they go", async () => {
+  kept["viewed.rita.dr1"] = `${digest} 3 Bw==`;
+  const first = show();
+  await tree();
+  expect(screen.getByText("0 of 3 viewed")).toBeTruthy();
+  first.unmount();
+  expect(kept["viewed.rita.dr1"]).not.toBe("");
+  me = "rita";
+  status = governance.Status.Approved;
+  const second = show();
+  await tree();
+  expect(await screen.findByText("3 of 3 viewed")).toBeTruthy();
+  second.unmount();
+  await waitFor(() => expect(kept["viewed.rita.dr1"]).toBe(""));
 });
 
 test("a rejection needs a reason", async () => {
@@ -424,7 +458,7 @@ test("a request shows its fields, its files and each customization with category
 
   expect(screen.getByText("Gold partners get 18 %.")).toBeTruthy();
   expect(screen.getByText("Agreed with finance.")).toBeTruthy();
-  expect(screen.getByRole("button", { name: "finance.pdf, 82 KB: save a copy" })).toBeTruthy();
+  expect(screen.getByRole("button", { name: "finance.pdf, 84.2 kB: save a copy" })).toBeTruthy();
   expect(screen.getByText("package.xml")).toBeTruthy();
   const since = (await screen.findByRole("heading", { name: "Since round 1" })).parentElement;
   expect(since?.textContent).toContain("Too short.");

@@ -3,13 +3,14 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { metadata, scan, workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { Meaning } from "@/components/Meaning";
+import { lineOf } from "@/components/paths";
 import { When } from "@/components/When";
 import type { Entry } from "./entries";
 import { Files } from "./Files";
 import { Heading } from "./Heading";
-import { Meaning } from "./Meaning";
-import { lineOf } from "./paths";
 
 type Props = { entry: Entry; item: scan.Item; view: workspace.RecordView };
 
@@ -55,7 +56,7 @@ export function ScannedPane({ entry, item, view }: Props) {
               navigate({ to: ".", search: (old) => ({ ...old, tab: value }), replace: true })
             }
             data={[
-              { value: "meaning", label: t("review.byMeaning") },
+              { value: "meaning", label: t("difference.byMeaning") },
               { value: "text", label: t("review.asText") },
             ]}
           />
@@ -83,10 +84,8 @@ const readsAsText = (changes: metadata.Change[]) => changes.every((c) => lineOf(
 export const overwrites = (item: scan.Item) => {
   const there = new Date(item.targetAt).getTime();
   const here = new Date(item.sourceAt).getTime();
-  return item.state === "changed" && known(item.targetAt) && known(item.sourceAt) && there > here;
+  return item.state === "changed" && isKnown(item.targetAt) && isKnown(item.sourceAt) && there > here;
 };
-
-const known = (at: string) => new Date(at).getUTCFullYear() > 1970;
 
 type StampsProps = { item: scan.Item; source: workspace.EnvironmentView; target: workspace.EnvironmentView };
 
@@ -113,8 +112,10 @@ function Stamps({ item, source, target }: StampsProps) {
             production={side.production}
           />
           <Text size="sm" c={by ? undefined : "dimmed"}>
-            {by ? t("review.changedBy", { by }) : t(there ? "review.changedByUnknown" : "review.notThere")}{" "}
-            {known(at) && <When at={at} />}
+            {by
+              ? t("review.changedBy", { by })
+              : t(there ? "review.changedByUnknown" : "difference.notThere")}{" "}
+            {isKnown(at) && <When at={at} />}
           </Text>
         </Group>
       ))}

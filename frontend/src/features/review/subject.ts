@@ -1,4 +1,6 @@
-import type { governance, workspace } from "@/api/models";
+import { governance, type workspace } from "@/api/models";
+
+const { Status } = governance;
 
 /** What is reviewed, a request or a record, as far as both are alike. */
 export type Subject = {
@@ -62,3 +64,10 @@ export const ofRecord = (view: workspace.RecordView): Subject => ({
 
 export const can = (subject: Subject, action: governance.Action) =>
   subject.actions.find((a) => a.action === action);
+
+/** Whether nobody is asked any more: what was looked at for the decision is of no use after it. */
+export const decided = ({ status }: Subject) =>
+  status !== Status.InProgress && status !== Status.PendingApproval;
+
+/** The subject by its number and name, as the palette heads what can be done with it. */
+export const headingOf = (s: Subject) => `${s.label} ${s.name}`.trim();

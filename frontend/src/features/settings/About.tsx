@@ -1,10 +1,10 @@
-import { Anchor, Button, Code, CopyButton, Group, Table, Text } from "@mantine/core";
-import { IconCopy, IconExternalLink } from "@tabler/icons-react";
+import { Button, Code, Group, Table, Text } from "@mantine/core";
+import { IconCopy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { about, openLink } from "@/api/settings";
+import { about } from "@/api/settings";
+import { CopyText } from "@/components/CopyText";
 import { FaultAlert } from "@/components/FaultAlert";
-import { useAct } from "@/components/use-act";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
 import { Section } from "./Section";
@@ -13,7 +13,6 @@ import { Section } from "./Section";
 export function About() {
   const { t } = useTranslation();
   const known = useQuery(about);
-  const repository = useAct(() => openLink("repository"));
   const { state } = useWorkspace();
   const command = `countersign verify --data ${quoted(state?.folder ?? "DIR")}`;
   return (
@@ -39,14 +38,6 @@ export function About() {
           </Table.Tbody>
         </Table>
       )}
-      {known.data?.repository && (
-        <Anchor component="button" type="button" size="sm" onClick={() => repository.mutate()}>
-          <Group component="span" gap={4} display="inline-flex">
-            {t("settings.repository")}
-            <IconExternalLink size={14} aria-hidden />
-          </Group>
-        </Anchor>
-      )}
       <div style={{ width: "100%" }}>
         <Text size="sm" fw={550}>
           {t("settings.verify")}
@@ -58,7 +49,7 @@ export function About() {
           <Code block flex={1} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
             {command}
           </Code>
-          <CopyButton value={command}>
+          <CopyText value={command}>
             {({ copied, copy }) => (
               <Button
                 size="xs"
@@ -70,7 +61,7 @@ export function About() {
                 {copied ? t("common.copied") : t("common.copy")}
               </Button>
             )}
-          </CopyButton>
+          </CopyText>
         </Group>
       </div>
     </Section>

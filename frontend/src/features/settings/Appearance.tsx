@@ -1,16 +1,14 @@
 import { Input, SegmentedControl, Select, Text, useMantineColorScheme } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
+import { languages, textSizes } from "@/api/settings";
 import { usePreference } from "@/components/use-preference";
 import { Section } from "./Section";
 
-const sizes = ["100", "110", "125", "150", "175", "200"];
+const sizes = textSizes.map(String);
 
-/** The words of a language are its own, in every language. */
-const languages = [
-  { value: "en", label: "English" },
-  { value: "de", label: "Deutsch" },
-];
+/** A language's name is its own, in every language. */
+const names: Record<(typeof languages)[number], string> = { en: "English", de: "Deutsch" };
 
 type Scheme = "light" | "dark" | "auto";
 
@@ -52,7 +50,7 @@ export function Appearance() {
             value={i18n.language}
             onChange={setLanguage}
             transitionDuration={0}
-            data={languages}
+            data={languages.map((value) => ({ value, label: names[value] }))}
           />
         )}
       </Labelled>

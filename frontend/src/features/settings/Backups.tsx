@@ -1,5 +1,5 @@
 import { Alert, Button, Checkbox, Code, Group, Modal, Stack, Table, Text } from "@mantine/core";
-import { IconDatabaseExport, IconFolderShare, IconHistory } from "@tabler/icons-react";
+import { IconAlertTriangle, IconDatabaseExport, IconFolderShare, IconHistory } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,7 +7,11 @@ import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { backUp, backUpTo, backups, restoreBackup } from "@/api/settings";
 import { FaultAlert } from "@/components/FaultAlert";
+import { usePageActions } from "@/components/page-actions";
+import { forgetTyped } from "@/components/unsaved";
 import { useAct } from "@/components/use-act";
+import { useSize } from "@/components/use-size";
+import { useSettle } from "@/components/use-unsaved";
 import { Waiting } from "@/components/Waiting";
 import { Section } from "./Section";
 
@@ -20,6 +24,10 @@ export function Backups() {
     done: (folder) => (folder ? t("settings.copied", { folder }) : ""), // nothing was picked
   });
   const [asked, setAsked] = useState<workspace.BackupFile>();
+  usePageActions(t("settings.title"), [
+    { id: "back-up", busy: now.isPending, run: () => now.mutate() },
+    { id: "copy-workspace", busy: whole.isPending, run: () => whole.mutate() },
+  ]);
   return (
     <Section title={t("settings.backups")} lead={t("settings.backupsWhy")}>
       <Group gap="xs">
@@ -69,6 +77,7 @@ type FilesProps = { files: workspace.BackupFile[]; onRestore: (file: workspace.B
 
 function Files({ files, onRestore }: FilesProps) {
   const { t, i18n } = useTranslation();
+  const size = useSize();
   return (
     <Table.ScrollContainer minWidth={420} w="100%">
       <Table fz="sm" verticalSpacing={4} withTableBorder aria-label={t("settings.kept")}>
@@ -77,6 +86,7 @@ function Files({ files, onRestore }: FilesProps) {
             <Table.Th>{t("settings.column.at")}</Table.Th>
             <Table.Th>{t("settings.column.name")}</Table.Th>
             <Table.Th ta="right">{t("settings.column.size")}</Table.Th>
+            <Table.Th>{t("settings.column.state")}</Table.Th>
             <Table.Th>
               <span className="unseen">{t("settings.restore")}</span>
             </Table.Th>
@@ -90,12 +100,17 @@ function Files({ files, onRestore }: FilesProps) {
               </Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere" }}>{file.name}</Table.Td>
               <Table.Td ta="right" className="tabular">
-                {sizeInWords(file.size, i18n.language)}
+                {size(file.size)}
+              </Table.Td>
+              <Table.Td>
+                <Age file={file} />
               </Table.Td>
               <Table.Td ta="right">
                 <Button
                   size="compact-sm"
                   variant="subtle"
+                  disabled={file.unreadable}
+                  title={file.unreadable ? t("settings.backup.unreadableWhy") : undefined}
                   onClick={() => onRestore(file)}
                   aria-label={t("settings.restoreOf", { name: file.name })}
                 >
@@ -110,21 +125,19 @@ function Files({ files, onRestore }: FilesProps) {
   );
 }
 
-/** 12.3 MB, or 12,3 MB. */
-export function sizeInWords(bytes: number, language: string) {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-  let unit = 0;
-  let n = bytes;
-  while (n >= 1000 && unit < units.length - 1) {
-    n /= 1000;
-    unit++;
-  }
-  return new Intl.NumberFormat(language, {
-    style: "unit",
-    unit: units[unit],
-    unitDisplay: "short",
-    maximumFractionDigits: unit === 0 ? 0 : 1,
-  }).format(n);
+/** How a copy stands to the workspace as it is now, in entries of the audit trail. */
+function Age({ file }: { file: workspace.BackupFile }) {
+  const { t } = useTranslation();
+  if (file.unreadable)
+    return (
+      <Group gap={4} wrap="nowrap" c="red.9" title={t("settings.backup.unreadableWhy")}>
+        <IconAlertTriangle size={14} aria-hidden style={{ flex: "none" }} />
+        {t("settings.backup.unreadable")}
+      </Group>
+    );
+  if (file.behind > 0) return t("settings.backup.behind", { count: file.behind });
+  if (file.behind < 0) return t("settings.backup.ahead", { count: -file.behind });
+  return t("settings.backup.current");
 }
 
 /** Going back says before what it costs: what is newer is gone from here, and verification will say so. */
@@ -133,14 +146,23 @@ function RestoreDialog({ file, onClose }: { file?: workspace.BackupFile; onClose
   const client = useQueryClient();
   const navigate = useNavigate();
   const [understood, setUnderstood] = useState(false);
-  const restore = useAct((name: string) => restoreBackup(name), {
-    onDone: () => {
-      client.clear(); // nothing that was read belongs to the copy
-      onClose();
-      void navigate({ to: "/audit-trail" });
+  const settle = useSettle();
+  const restore = useAct(
+    async (name: string) => {
+      await settle(); // what is newer than the copy is kept aside, and so is what was typed last
+      await restoreBackup(name);
     },
-    shows: () => true,
-  });
+    {
+      onDone: () => {
+        client.clear(); // nothing that was read or typed belongs to the copy
+        forgetTyped(client, "all");
+        onClose();
+        void navigate({ to: "/audit-trail" });
+      },
+      shows: () => true,
+      key: ["restore"],
+    },
+  );
   const at =
     file && new Date(file.at).toLocaleString(i18n.language, { dateStyle: "long", timeStyle: "short" });
   return (

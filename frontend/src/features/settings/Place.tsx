@@ -1,29 +1,24 @@
 import { Alert, Button, Code, Group, Text, ThemeIcon } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { IconAlertTriangle, IconFolderOpen, IconLock, IconLockOpen, IconLogout } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { openFolder } from "@/api/settings";
-import { leaveWorkspace } from "@/api/workspaces";
+import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
+import { useLeave } from "@/components/use-leave";
+import { useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
 import { Section } from "./Section";
 
 /** Where this workspace and its secrets are, and the way to another workspace. */
 export function Place() {
   const { t } = useTranslation();
+  const { say } = useWhy();
   const { state } = useWorkspace();
-  const navigate = useNavigate();
   const open = useAct(openFolder);
-  const leave = useAct(leaveWorkspace, { onDone: () => void navigate({ to: "/start" }) });
-  const ask = () =>
-    modals.openConfirmModal({
-      title: t("settings.leaveTitle"),
-      children: <Text size="sm">{t("settings.leaveWhy")}</Text>,
-      labels: { confirm: t("settings.leave"), cancel: t("common.cancel") },
-      transitionProps: { duration: 0 },
-      onConfirm: () => leave.mutate(),
-    });
+  const leave = useLeave();
+  usePageActions(t("settings.title"), [
+    { id: "open-folder", busy: open.isPending, run: () => open.mutate() },
+  ]);
   if (!state) return null;
   const { keychain } = state;
   const Lock = keychain.works ? IconLock : IconLockOpen;
@@ -44,12 +39,7 @@ export function Place() {
         >
           {t("settings.openFolder")}
         </Button>
-        <Button
-          variant="default"
-          leftSection={<IconLogout size={16} aria-hidden />}
-          onClick={ask}
-          loading={leave.isPending}
-        >
+        <Button variant="default" leftSection={<IconLogout size={16} aria-hidden />} onClick={leave}>
           {t("settings.leave")}
         </Button>
       </Group>
@@ -64,13 +54,13 @@ export function Place() {
           <Text size="sm" c="dimmed">
             {keychain.works
               ? t("settings.keychainWhere", { where: whereWords(t, keychain.where) })
-              : keychain.why}
+              : say(keychain.why, keychain.said)}
           </Text>
         </div>
       </Group>
       {state.warning && (
         <Alert color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden />} p="sm" w="100%">
-          {state.warning}
+          {say(state.warning, state.warningSaid)}
         </Alert>
       )}
     </Section>

@@ -3,15 +3,21 @@ import userEvent from "@testing-library/user-event";
 import i18next from "i18next";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { barriers, showPages } from "@/components/testing";
+import { sizeInWords } from "@/components/use-size";
 import { quoted } from "./About";
-import { sizeInWords } from "./Backups";
 import { SettingsPage } from "./SettingsPage";
 
 // A machine that builds something else at the same time is no reason to fail.
 vi.setConfig({ testTimeout: 60_000 });
 configure({ asyncUtilTimeout: 8000 });
 
-const file = { name: "countersign-2026-03-01.db", at: "2026-03-01T10:00:00Z", size: 12_300_000 };
+const file = {
+  name: "countersign-2026-03-01.db",
+  at: "2026-03-01T10:00:00Z",
+  size: 12_300_000,
+  behind: 3,
+  unreadable: false,
+};
 const bound = {
   Preferences: vi.fn(async () => ({})),
   Prefer: vi.fn(async (_key: string, _value: string) => {}),
@@ -21,7 +27,6 @@ const bound = {
     sqlite: "3.50",
     system: "linux",
     license: "Apache-2.0",
-    repository: "x",
   })),
   Backups: vi.fn(async () => [file]),
   BackUp: vi.fn(async () => file),
@@ -102,6 +107,31 @@ test("a backup is restored only after its cost was read, and its refusal is show
   expect(await screen.findByText(/At \/audit-trail/)).toBeTruthy();
 });
 
+test("each backup says how far it is behind, and one that cannot be read cannot be restored", async () => {
+  bound.Backups.mockResolvedValueOnce([
+    file,
+    { ...file, name: "one.db", behind: 1 },
+    { ...file, name: "now.db", behind: 0 },
+    { ...file, name: "newer.db", behind: -2 },
+    { ...file, name: "broken.db", behind: 0, unreadable: true },
+  ]);
+  show();
+  const rows = within(await screen.findByRole("table", { name: "Kept backups" }))
+    .getAllByRole("row")
+    .slice(1);
+  expect(rows.map((row) => within(row).getAllByRole("cell")[3]?.textContent)).toEqual([
+    "3 entries behind",
+    "1 entry behind",
+    "As it is now",
+    "2 entries newer",
+    "Cannot be read",
+  ]);
+  const disabled = (name: string) =>
+    (screen.getByRole("button", { name: `Restore ${name}` }) as HTMLButtonElement).disabled;
+  expect(["now.db", "newer.db", "broken.db"].map(disabled)).toEqual([false, false, true]);
+  expect(await barriers()).toEqual([]);
+});
+
 test("copying everything and picking no folder says nothing", async () => {
   show();
   await userEvent.click(await screen.findByRole("button", { name: /Copy everything/ }));
@@ -113,6 +143,7 @@ test("switching the workspace asks first", async () => {
   show();
   await userEvent.click(await screen.findByRole("button", { name: "Switch workspace" }));
   const dialog = within(await screen.findByRole("dialog"));
+  expect(await barriers()).toEqual([]); // the button that closes it had no name
   expect(leave).not.toHaveBeenCalled();
   await userEvent.click(dialog.getByRole("button", { name: "Switch workspace" }));
   expect(await screen.findByText(/At \/start/)).toBeTruthy();
@@ -120,7 +151,9 @@ test("switching the workspace asks first", async () => {
 
 test("sizes and paths as people and shells read them", () => {
   expect(sizeInWords(12_300_000, "de")).toBe("12,3 MB");
-  expect(sizeInWords(900, "en")).toBe("900 byte");
+  expect(sizeInWords(900, "en")).toBe("900 bytes");
+  expect(sizeInWords(0, "de")).toBe("0 Byte");
+  expect(sizeInWords(999_960, "en")).toBe("1 MB");
   expect(quoted("/data/demo")).toBe("/data/demo");
   expect(quoted('/a b/$x"')).toBe('"/a b/\\$x\\""');
 });

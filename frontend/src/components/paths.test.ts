@@ -45,6 +45,14 @@ test("an element is read as words and values, anything else is not", () => {
   expect(leavesOf("plain")).toBeUndefined();
 });
 
+test("a text with tags stays a text, so that nothing of it is left out", () => {
+  expect(leavesOf("<b>Level</b>")).toBeUndefined();
+  expect(leavesOf("<p>Ask <b>Bo</b> first</p>")).toBeUndefined();
+  expect(leavesOf('<p><a href="https://elsewhere">Help</a></p>')).toBeUndefined();
+  expect(leavesOf("<p><b>Level</b></p> and more")).toBeUndefined();
+  expect(leavesOf("<p><!-- why --><b>Level</b></p>")).toBeUndefined();
+});
+
 test("only the middle of two texts differs", () => {
   expect(middle("0.15, x", "0.18, x")).toEqual({ start: 3, end: 3 });
   expect(middle("same", "same")).toEqual({ start: 4, end: 0 });

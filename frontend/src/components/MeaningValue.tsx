@@ -8,19 +8,19 @@ type Props = { value: string; other: string; side: "before" | "after"; absent: b
 const longText = 600;
 
 /** One side of a difference: a word, a text with its changed middle marked, or an element as its fields. */
-export function Value({ value, other, side, absent }: Props) {
+export function MeaningValue({ value, other, side, absent }: Props) {
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
   if (absent)
     return (
       <Text size="sm" c="dimmed">
-        {t("review.notThere")}
+        {t("difference.notThere")}
       </Text>
     );
   if (value === "")
     return (
       <Text size="sm" c="dimmed" fs="italic">
-        {t("review.empty")}
+        {t("difference.empty")}
       </Text>
     );
   const leaves = leavesOf(value);
@@ -65,7 +65,7 @@ export function Value({ value, other, side, absent }: Props) {
       </Code>
       {cut && (
         <Button size="compact-xs" variant="subtle" onClick={() => setWhole(true)}>
-          {t("review.whole")}
+          {t("difference.whole")}
         </Button>
       )}
     </Box>

@@ -26,7 +26,19 @@ export type Leaf = { depth: number; word: string; value: string };
 
 const mostLeaves = 60;
 
-/** An element with children as lines of words and values; undefined when it is no small XML. */
+/** An element whose words and values say all there is: no attribute, no comment and no text between its children. */
+const plain = (element: Element): boolean =>
+  element.attributes.length === 0 &&
+  (element.children.length === 0 ||
+    [...element.childNodes].every(
+      (node) => node.nodeType === Node.ELEMENT_NODE || !node.nodeValue?.trim(),
+    )) &&
+  [...element.children].every(plain);
+
+/**
+ * An element with children as lines of words and values; undefined for anything else. A text can have tags in it as
+ * well, and is shown as it is: what is approved is read in full.
+ */
 export function leavesOf(value: string): Leaf[] | undefined {
   if (!value.startsWith("<") || value.length > 8000) return undefined;
   const doc = new DOMParser().parseFromString(`<x>${value}</x>`, "text/xml");
@@ -37,10 +49,11 @@ export function leavesOf(value: string): Leaf[] | undefined {
     leaves.push({ depth, word: inWords(element.tagName), value: leaf ? (element.textContent ?? "") : "" });
     for (const child of element.children) walk(child, depth + 1);
   };
-  const outer = doc.documentElement.children;
-  const only = outer.length === 1 ? outer[0] : undefined;
-  for (const child of only && only.children.length > 0 ? only.children : outer) walk(child, 0);
-  return leaves.length > 0 && leaves.length <= mostLeaves ? leaves : undefined;
+  const root = doc.documentElement;
+  const only = root.childElementCount === 1 ? root.firstElementChild : null;
+  if (!only || only.childElementCount === 0 || !plain(root)) return undefined;
+  for (const child of only.children) walk(child, 0);
+  return leaves.length <= mostLeaves ? leaves : undefined;
 }
 
 /** What two short texts begin and end with alike, so that only the middle is marked. */

@@ -3,8 +3,8 @@ import { IconArrowsSort, IconChevronRight } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { metadata } from "@/api/models";
+import { MeaningValue } from "./MeaningValue";
 import { lineOf, stepsOf } from "./paths";
-import { Value } from "./Value";
 
 const first = 100;
 
@@ -16,12 +16,12 @@ export function Meaning({ changes, target }: { changes: metadata.Change[]; targe
   return (
     <>
       <Table layout="fixed" verticalSpacing={6} horizontalSpacing="xs" withTableBorder>
-        <Table.Caption className="unseen">{t("review.byMeaning")}</Table.Caption>
+        <Table.Caption className="unseen">{t("difference.byMeaning")}</Table.Caption>
         <Table.Thead className="table-head">
           <Table.Tr>
-            <Table.Th w="30%">{t("review.where")}</Table.Th>
-            <Table.Th>{t("review.before", { target })}</Table.Th>
-            <Table.Th>{t("review.after")}</Table.Th>
+            <Table.Th w="30%">{t("difference.where")}</Table.Th>
+            <Table.Th>{t("difference.before", { target })}</Table.Th>
+            <Table.Th>{t("difference.after")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -32,7 +32,7 @@ export function Meaning({ changes, target }: { changes: metadata.Change[]; targe
                 <Where change={change} />
               </Table.Td>
               <Table.Td>
-                <Value
+                <MeaningValue
                   value={change.before}
                   other={change.after}
                   side="before"
@@ -40,7 +40,7 @@ export function Meaning({ changes, target }: { changes: metadata.Change[]; targe
                 />
               </Table.Td>
               <Table.Td>
-                <Value
+                <MeaningValue
                   value={change.after}
                   other={change.before}
                   side="after"
@@ -53,7 +53,7 @@ export function Meaning({ changes, target }: { changes: metadata.Change[]; targe
       </Table>
       {shown.length < changes.length && (
         <Button mt="xs" size="xs" variant="default" onClick={() => setAll(true)}>
-          {t("review.allChanges", { count: changes.length })}
+          {t("difference.allChanges", { count: changes.length })}
         </Button>
       )}
     </>
@@ -68,10 +68,10 @@ function Where({ change }: { change: metadata.Change & { readable?: string } }) 
     <div title={change.path}>
       <Text size="sm" style={{ overflowWrap: "anywhere" }}>
         {line > 0
-          ? t("review.line", { line })
+          ? t("difference.line", { line })
           : change.readable ||
             (steps.length === 0
-              ? t("review.wholeFile")
+              ? t("difference.wholeFile")
               : steps.map((step, i) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: the steps of one fixed path
                   <Fragment key={i}>
@@ -95,7 +95,7 @@ function Where({ change }: { change: metadata.Change & { readable?: string } }) 
       {change.kind === "moved" && (
         <Group gap={4} c="dimmed">
           <IconArrowsSort size={13} aria-hidden />
-          <Text size="xs">{t("review.moved")}</Text>
+          <Text size="xs">{t("difference.moved")}</Text>
         </Group>
       )}
     </div>

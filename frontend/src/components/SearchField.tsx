@@ -1,0 +1,74 @@
+import { CloseButton, TextInput, type TextInputProps } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSlash } from "./use-page-keys";
+
+const restInMs = 150;
+
+type Props = Omit<TextInputProps, "value" | "onChange" | "ref" | "onKeyDown"> & {
+  "aria-label": string;
+  /** What is searched for, as the address or the list knows it. */
+  text: string;
+  /** Told when the fingers rest. */
+  onText: (text: string) => void;
+  /** Arrow down and Enter lead into the list. */
+  onDown?: () => void;
+};
+
+/** The field that searches a list: the slash leads into it, Escape clears it, arrow down leads into the list. */
+export function SearchField({ text: given, onText, onDown, ...rest }: Props) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(given);
+  const field = useRef<HTMLInputElement>(null);
+  const asked = useRef(given);
+  const tell = useDebouncedCallback((to: string) => {
+    asked.current = to;
+    onText(to);
+  }, restInMs);
+  useEffect(() => {
+    if (given === asked.current) return; // it is the answer to our own question
+    asked.current = given;
+    setText(given);
+  }, [given]);
+  useSlash(field);
+  const put = (to: string) => {
+    setText(to);
+    tell(to);
+  };
+  const press = (e: KeyboardEvent<HTMLInputElement>) => {
+    if ((e.key === "ArrowDown" || e.key === "Enter") && onDown) {
+      e.preventDefault();
+      onDown();
+    }
+    if (e.key !== "Escape") return;
+    e.stopPropagation();
+    if (text) put("");
+    else e.currentTarget.blur();
+  };
+  return (
+    <TextInput
+      leftSection={<IconSearch size={15} aria-hidden />}
+      rightSection={
+        text && (
+          <CloseButton
+            size="sm"
+            aria-label={t("common.clearSearch")}
+            onClick={() => {
+              put("");
+              field.current?.focus();
+            }}
+          />
+        )
+      }
+      placeholder={rest["aria-label"]}
+      spellCheck={false}
+      {...rest}
+      ref={field}
+      value={text}
+      onChange={(e) => put(e.currentTarget.value)}
+      onKeyDown={press}
+    />
+  );
+}

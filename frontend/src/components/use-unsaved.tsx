@@ -1,0 +1,136 @@
+import { Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Fault } from "@/api/fault";
+import { actAs, leaveWorkspace } from "@/api/workspaces";
+import { forgetTyped, formsUnsaved, saveTyped, watchTyped } from "./unsaved";
+import { faultTitle, keyOfAct, useAct } from "./use-act";
+
+type Place = { pathname: string; search: unknown };
+
+/** What of an address puts another form, or none, in the place of this one. A filter does not. */
+const wordsOf = ({ pathname, search }: Place) => {
+  const { tab, view, request } = (search ?? {}) as Record<string, unknown>;
+  return JSON.stringify([pathname, tab, view, request]);
+};
+
+/**
+ * Asks before the page is left while a form that is saved by its button holds something typed. A form that leads
+ * elsewhere because it was saved says so with ignoreBlocker.
+ */
+export function useUnsaved(dirty: boolean) {
+  const client = useQueryClient();
+  const ask = useAskToLeave();
+  const now = useRef({ dirty, forgotten: false });
+  now.current.dirty = dirty;
+  if (!dirty) now.current.forgotten = false;
+  const holds = () => now.current.dirty && !now.current.forgotten;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: holds reads what is now
+  useEffect(
+    () =>
+      watchTyped(client, {
+        unsaved: holds,
+        forget: () => {
+          now.current.forgotten = true;
+        },
+      }),
+    [client],
+  );
+  useBlocker({
+    shouldBlockFn: async ({ current, next }) =>
+      holds() && wordsOf(current) !== wordsOf(next) && !(await ask()),
+    enableBeforeUnload: holds,
+    disabled: !dirty,
+  });
+}
+
+/** Whether what is typed may go. Asked once for all forms of a page. */
+function useAskToLeave() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  return async () => {
+    const goes = await confirmed({
+      title: t("unsaved.title"),
+      text: t("unsaved.text"),
+      yes: t("unsaved.leave"),
+      no: t("unsaved.stay"),
+      close: t("common.close"),
+    });
+    if (goes) forgetTyped(client, "forms");
+    return goes;
+  };
+}
+
+type Question = { title: string; text: string; yes: string; no: string; close: string };
+
+const confirmed = ({ title, text, yes, no, close }: Question) =>
+  new Promise<boolean>((answer) => {
+    modals.openConfirmModal({
+      title,
+      centered: true,
+      transitionProps: { duration: 0 },
+      closeButtonProps: { "aria-label": close },
+      children: <Text size="sm">{text}</Text>,
+      labels: { confirm: yes, cancel: no },
+      confirmProps: { color: "red.9" },
+      cancelProps: { "data-autofocus": true },
+      onConfirm: () => answer(true),
+      onCancel: () => answer(false),
+      onClose: () => queueMicrotask(() => answer(false)), // whichever way it closes, after the buttons' own answer
+    });
+  });
+
+const declined = () => new Fault("declined", "");
+
+/**
+ * Saves what is typed before somebody else acts or the workspace goes, by the one who typed it. What cannot be saved
+ * goes only when the person says so; otherwise nothing happens.
+ */
+export function useSettle() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  return async () => {
+    const fault = await saveTyped(client);
+    if (!fault) return;
+    const goes = await confirmed({
+      title: t("unsaved.notSaved"),
+      text: t("unsaved.notSavedWhy", { why: faultTitle(t, fault) }),
+      yes: t("unsaved.discard"),
+      no: t("unsaved.stay"),
+      close: t("common.close"),
+    });
+    if (!goes) throw declined();
+    forgetTyped(client, "all");
+  };
+}
+
+/** Takes a member's part in the demo, after what is typed was saved by the one who typed it. */
+export function useActAs() {
+  const settle = useSettle();
+  return useAct(
+    async (member: string) => {
+      await settle();
+      return actAs(member);
+    },
+    { key: keyOfAct.actAs },
+  );
+}
+
+/** Leaves the workspace, after what is typed in it was saved. */
+export function useLeaving(onDone?: () => void) {
+  const client = useQueryClient();
+  const settle = useSettle();
+  const ask = useAskToLeave();
+  return useAct(
+    async () => {
+      if (formsUnsaved(client) && !(await ask())) throw declined();
+      await settle();
+      await leaveWorkspace();
+      forgetTyped(client, "all");
+    },
+    { key: keyOfAct.leave, onDone },
+  );
+}

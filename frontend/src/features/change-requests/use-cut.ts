@@ -1,0 +1,12 @@
+import { useTranslation } from "react-i18next";
+import { sayWhy } from "@/components/page-actions";
+
+/** Says that not all of a list could be picked, and how many were. */
+export function useCut() {
+  const { t } = useTranslation();
+  return (picked: number, total: number) =>
+    sayWhy(
+      t("changeRequests.content.cut", { count: picked, total }),
+      t("changeRequests.content.cutWhy", { count: picked }),
+    );
+}

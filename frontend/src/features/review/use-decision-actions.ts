@@ -1,0 +1,32 @@
+import { useTranslation } from "react-i18next";
+import { governance } from "@/api/models";
+import { type PageAction, usePageActions } from "@/components/page-actions";
+import { useWhy } from "@/components/use-said";
+import { can, headingOf, type Subject } from "./subject";
+
+const { Approve, Reject, Recall, Reopen } = governance.Action;
+
+type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen;
+
+/** The decision for the palette, the keys and the menu; what may not be decided says why. */
+export function useDecisionActions(subject: Subject, open: boolean, ask: (action: Wanted) => void) {
+  const { t } = useTranslation();
+  const why = useWhy();
+  const decide = (action: Wanted, keys?: string): PageAction | undefined => {
+    const state = can(subject, action);
+    if (!state || !open) return undefined;
+    return {
+      id: action,
+      words: t(`review.${action}`),
+      keys,
+      why: state.allowed ? "" : why.action(state),
+      run: () => ask(action),
+    };
+  };
+  usePageActions(headingOf(subject), [
+    decide(Approve, "A"),
+    decide(Reject, "R"),
+    decide(Recall),
+    decide(Reopen),
+  ]);
+}
