@@ -4,7 +4,7 @@
 #   setup.sh            to run in the terminal: Go, nothing else
 #   setup.sh window     to build the window: also Node, npm, and on Linux GTK and WebKit
 #   setup.sh test       to run every test: also a private display, session bus and keyring, a browser
-#                       and what presses buttons in a window
+#                       and what presses buttons in a window and reads it as assistive programs do
 #
 # On Debian and Ubuntu it installs with apt-get, as root or with sudo that asks
 # for no password; otherwise it prints the line to type and stops.
@@ -43,6 +43,12 @@ need_node() {
 has_command() { command -v "$1" >/dev/null; }
 has_library() { has_command pkg-config && pkg-config --exists "$1"; }
 
+# What assistive programs read a window by, for the Python that Debian's packages are for.
+has_at_spi() {
+  [ -e /usr/share/dbus-1/services/org.a11y.Bus.service ] &&
+    /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0")' 2>/dev/null
+}
+
 # missing prints the Debian packages that are not there yet. It looks for what
 # they bring, so that a machine that has it from elsewhere is left alone.
 missing() {
@@ -58,6 +64,7 @@ missing() {
   has_command chromium || has_command chromium-browser || has_command google-chrome || echo chromium
   has_command xdotool || echo xdotool
   has_command openbox || echo openbox
+  has_at_spi || echo at-spi2-core python3-gi gir1.2-atspi-2.0
 }
 
 install() {

@@ -45,7 +45,7 @@ async function part(name, act) {
 
 async function demoWorkspace() {
   const data = join(room, "demo");
-  const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 120_000 });
+  const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 300_000 });
   check(demo.status === 0, `the demo made no workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
 
   const w = await open(data, join(room, "demo-window"));
@@ -65,6 +65,7 @@ async function demoWorkspace() {
   for (const word of [request.label, request.name, request.type, request.status]) check(row.includes(word), `the row lacks "${word}": ${row}`);
 
   await contentPolicy(w);
+  await droppedByScript(w, request.id);
   const places = { home: "/", requests: "/change-requests", request: `/change-requests/${request.id}`, settings: "/settings" };
   let texts = 0;
   for (const scheme of ["light", "dark"]) {
@@ -135,6 +136,11 @@ async function firstStart(w) {
   await w.fill("Name of the workspace", "Acme");
   screen(w, "first-start");
   await w.click("button", "Make my workspace");
+  await w.answer(false, () => screen(w, "system-create"));
+  await w.until("the end of that", () => w.page.evaluate(`!document.querySelector("[data-loading]")`));
+  check(!(await call(w, "Workspaces.State")).open, "No made a workspace");
+  await w.click("button", "Make my workspace");
+  await w.answer(true);
   await w.says("Nothing waits for you");
   await w.says("self-authorised");
 }
@@ -191,7 +197,10 @@ async function submitRequest(w, id) {
   const acts = async () => (await call(w, "AuditTrail.List", { text: "", kinds: ["cr.submit"], member: "", before: 0, limit: 0 })).items.length;
   await w.click("button", "Submit for Approval");
   await w.click("button", "Submit for Approval");
-  await w.answer(false, () => screen(w, "system-question"));
+  await w.answer(false, async () => {
+    screen(w, "system-question");
+    await oneQuestion(w);
+  });
   await w.until("the end of that", () => w.page.evaluate(`!document.querySelector("[data-loading]")`));
   check((await status()) === "In Progress", `after No it is ${await status()}`);
   check((await acts()) === 0, "No signed an act");
@@ -199,6 +208,16 @@ async function submitRequest(w, id) {
   await w.answer(true);
   await w.until("Pending Approval", async () => (await status()) === "Pending Approval");
   check((await acts()) === 1, `Yes signed ${await acts()} acts`);
+}
+
+/** While a question is open no script opens another dialog, whose Yes Wails would take for the answer to the first. */
+async function oneQuestion(w) {
+  for (const [method, ...args] of [["Settings.OpenAddress", "https://example.com/"], ["Settings.BackUpTo"]]) {
+    const fault = await w.page.evaluate(
+      `window.go.app.${method}(...${JSON.stringify(args)}).then(() => "nothing", (thrown) => JSON.parse(thrown.message ?? thrown).code)`,
+    );
+    check(fault === "question_open", `behind a question ${method} says ${fault}`);
+  }
 }
 
 /** Approves in the review, as oneself and marked so. */
@@ -271,7 +290,7 @@ async function verifyTrail(w) {
   screen(w, "audit-trail");
 }
 
-/** In a solo workspace the page's own question marks it as self-authorised, and asks to know that. */
+/** In a solo workspace the page's own question of an approval marks it as self-authorised, and asks to know that. */
 function understood(w) {
   return w.click("checkbox", "it is recorded as self-authorised, without separation of duties");
 }
@@ -341,6 +360,20 @@ async function contentPolicy(w) {
   check(inFrame !== "page", "a frame loaded the page: the content policy is not in force");
 }
 
+/** Wails takes a drop of files from a script too: the program outlives one that is none, and asks about one that names a file. */
+async function droppedByScript(w, id) {
+  await w.page.evaluate(`window.runtime.EventsEmit("wails:file-drop")`);
+  const token = await w.page.evaluate(`new Promise((told) => {
+    window.runtime.EventsOn("drop", (drop) => told(drop.token));
+    window.WailsInvoke("DD:1:1:/etc/hostname");
+  })`);
+  const attach = `window.go.app.ChangeRequests.AttachDropped(${JSON.stringify(id)}, ${JSON.stringify(token)})`;
+  await w.page.evaluate(`(window.taken = ${attach}.then(() => "taken", (thrown) => JSON.parse(thrown.message ?? thrown).code), true)`);
+  await w.answer(false, () => screen(w, "system-drop"));
+  const taken = await w.page.evaluate("window.taken");
+  check(taken === "declined", `after No a file that a script dropped is ${taken}`);
+}
+
 /** Every piece of text has a contrast of 4.5:1 to what is behind it (WCAG 2.2, 1.4.3). jsdom cannot judge that. */
 async function readable(w, where) {
   const { count, faint } = await w.page.evaluate(`(${faintTexts})()`);
@@ -401,7 +434,7 @@ async function realDeployments(org) {
 }
 
 function verifyByTerminal(data) {
-  const verified = spawnSync(cli, ["verify", "--data", data], { encoding: "utf8", timeout: 60_000 });
+  const verified = spawnSync(cli, ["verify", "--data", data], { encoding: "utf8", timeout: 180_000 });
   check(verified.status === 0, `verify found something:\n${verified.stdout}${verified.stderr}`);
   check(verified.stdout.includes("extends the head that the keychain remembers"), `verify did not ask the keyring:\n${verified.stdout}`);
 }

@@ -27,9 +27,10 @@ export function measures() {
     act();
     await until(holds);
     const drawn = performance.now() - from;
+    await until(() => calls.slice(known).every((call) => call.to)); // what was kept is shown first, then asked for again
     const made = calls.slice(known);
     const slowest = made.toSorted((a, b) => took(b) - took(a))[0];
-    return { drawn, asked: made.length ? made[0].from - from : 0, backend: slowest ? took(slowest) : 0, slowest: slowest?.name ?? "" };
+    return { drawn, settled: performance.now() - from, asked: made.length ? made[0].from - from : 0, backend: slowest ? took(slowest) : 0, slowest: slowest?.name ?? "" };
   };
   const took = (call) => (call.to || performance.now()) - call.from;
   const pathOf = (hash) => hash.replace(/^#/, "").split("?")[0];
@@ -43,7 +44,8 @@ export function measures() {
       const here = pathOf(location.hash) === pathOf(to);
       return measured(() => { location.hash = to; }, () => {
         const found = document.querySelector(there);
-        if (!found || document.querySelector("#main [role=status]")?.textContent.endsWith("…")) return false;
+        // Grey rows stand for what is not read yet.
+        if (!found || document.querySelector("#main .mantine-Skeleton-root")) return false;
         return here || document.querySelector("#main h1") !== before || document.querySelector("#main h1")?.textContent !== words;
       });
     },
@@ -77,43 +79,40 @@ export function measures() {
       });
       return { frames: gaps.length, frame: usual, late: gaps.filter((g) => g > 1.5 * usual).length, longest: Math.max(...gaps), jump: end.drawn };
     },
-    /** Begins to watch: a clock of our own that draws each second, every frame, and the page's own clock. */
+    /** Begins to watch every frame, and the clock that the page itself shows while something runs. */
     watch: () => {
-      const w = { from: performance.now(), last: performance.now(), frame: 0, shown: performance.now(), tick: 0, second: -1, known: calls.length, clock: [], over: false };
+      const now = performance.now();
+      const w = { from: now, last: now, frame: 0, known: calls.length, ticks: [], dropped: 0, shown: new WeakMap(), over: false };
       watching = w;
-      const clock = document.createElement("time");
-      clock.style.cssText = "position:fixed;right:0;bottom:0;z-index:9999";
-      document.body.append(clock);
-      const timer = setInterval(() => { clock.textContent = String(Math.floor((performance.now() - w.from) / 1000)); }, 1000);
-      const draw = (now) => {
-        if (w.over) { clearInterval(timer); clock.remove(); return; }
-        w.frame = Math.max(w.frame, now - w.last);
-        w.last = now;
-        if (clock.textContent !== w.second) {
-          w.tick = Math.max(w.tick, now - w.shown);
-          w.shown = now;
-          w.second = clock.textContent;
+      const draw = (at) => {
+        if (w.over) return;
+        w.frame = Math.max(w.frame, at - w.last);
+        w.last = at;
+        for (const e of document.querySelectorAll("#main .tabular")) {
+          const text = e.textContent.match(/(?:^|\D)(\d+):(\d\d)(?:$|\D)/);
+          if (!text) continue;
+          const seconds = 60 * text[1] + 1 * text[2];
+          const before = w.shown.get(e);
+          w.shown.set(e, seconds);
+          if (before === undefined || seconds <= before) continue; // it has just come, or is of something that is over
+          w.dropped += seconds - before - 1;
+          w.ticks.push(at);
         }
-        const own = [...document.querySelectorAll("#main .tabular")].map((e) => e.textContent.match(/(?:^|\D)(\d+):(\d\d)(?:$|\D)/)).find(Boolean);
-        const seconds = own ? 60 * own[1] + 1 * own[2] : -1;
-        if (seconds >= 0 && seconds !== w.clock.at(-1)?.seconds) w.clock.push({ seconds, at: now });
         requestAnimationFrame(draw);
       };
       requestAnimationFrame(draw);
       return true;
     },
-    watched: () => {
+    /** What was seen until the moment that it ended at, in ms since 1970. */
+    watched: (endedAt) => {
       const w = watching;
       w.over = true;
+      const now = performance.now();
       const made = calls.slice(w.known);
       const slowest = made.toSorted((a, b) => took(b) - took(a))[0];
-      let dropped = 0, longest = 0;
-      w.clock.forEach((c, i) => {
-        if (i === 0 || c.seconds < w.clock[i - 1].seconds) return;
-        dropped += c.seconds - w.clock[i - 1].seconds - 1;
-        longest = Math.max(longest, c.at - w.clock[i - 1].at);
-      });
-      return { took: performance.now() - w.from, tick: w.tick, frame: w.frame, clock: { drawn: w.clock.length, dropped, longest }, calls: made.length, backend: slowest ? took(slowest) : 0, slowest: slowest?.name ?? "" };
+      const end = Math.max(endedAt - performance.timeOrigin, w.ticks.at(-1) ?? w.from);
+      const gaps = [...w.ticks, end].map((at, i) => at - (w.ticks[i - 1] ?? w.from));
+      return { took: end - w.from, frame: Math.max(w.frame, now - w.last), seconds: w.ticks.length, dropped: w.dropped, longest: Math.max(...gaps), calls: made.length, backend: slowest ? took(slowest) : 0, slowest: slowest?.name ?? "" };
     },
   };
 }

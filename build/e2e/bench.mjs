@@ -6,9 +6,12 @@
 //
 // BENCH is build/proof/bench, compiled. COUNTERSIGN_BENCH_DATA names a folder
 // that is filled once and measured again. Times are taken inside the page: from
-// the event to the frame after the one in which the result is drawn. "asked" is
+// the event to the frame after the one in which the result is drawn; "settled" is
+// when every call that was made for it was answered and drawn too. "asked" is
 // when the page first called the backend, "backend" how long its longest call
-// took. The machine is named by its load, since others may be at work on it.
+// took. The machine is named by its load, since others may be at work on it; what
+// takes longer than asked is measured once more, and only then counts. Exits 1
+// when something did.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -21,6 +24,7 @@ const [binary, tool, ...wanted] = process.argv.slice(2);
 const interactive = 100; // ms, the second time a screen is opened
 const few = 5; // frames that a search may take after the page has asked
 const starts = 5;
+const longest = 600_000; // ms that a retrieve, validation or deployment may take
 const room = mkdtempSync(join(tmpdir(), "countersign-bench-"));
 const folder = process.env.COUNTERSIGN_BENCH_DATA ?? join(room, "large");
 const slow = [];
@@ -57,7 +61,7 @@ async function benchScreens() {
     ["Change Requests, mine", "/change-requests?view=mine", rows],
     ["Change Requests, waiting", "/change-requests?view=waiting", rows],
     ["one Change Request", `/change-requests/${large.request}`, "#main .sheet"],
-    ["its impact", `/change-requests/${large.request}?tab=impact`, "#main h1"],
+    ["its impact", `/change-requests/${large.request}?tab=impact`, "#main [role=tabpanel] section table"],
     ["Deployments", "/deployments", rows],
     ["one Deployment Record", `/deployments/${large.record}`, "#main [role=tab]"],
     ["Environments", "/environments", "#main a[href*=environments]"],
@@ -66,13 +70,18 @@ async function benchScreens() {
     ["Audit Trail", "/audit-trail", rows],
   ];
   for (const [name, at, there] of screens) await benchScreen(w, name, at, there);
-  await w.page.evaluate(`window.go.app.Workspaces.ActAs("bo")`);
-  await benchScreen(w, "Home, of an approver", "/", "#main [data-task]");
-  await benchScreen(w, "Change Requests, waiting for an approver", "/change-requests?view=waiting", rows);
-
   const used = w.memory();
   row("memory after all screens, all processes", mb(used.pss), `PSS; RSS ${mb(used.rss)}: ${used.each.join(", ")}`);
+  await away(w); // the window opens again where it was left
+  await w.page.evaluate(`window.go.app.Workspaces.ActAs("bo")`);
   await w.close();
+
+  const approver = await openOn(large.data, join(room, "screens"), "#main h2", true); // nothing kept is of the other person
+  const { me } = await approver.page.evaluate("window.go.app.Workspaces.State()");
+  if (me !== "bo") throw new Error(`the window opened for ${me}, not for the approver`);
+  await benchScreen(approver, "Home, of an approver", "/", "#main [data-task]");
+  await benchScreen(approver, "Change Requests, waiting for an approver", "/change-requests?view=waiting", rows);
+  await approver.close();
 }
 
 /** The long lists: searched, and scrolled. */
@@ -81,13 +90,14 @@ async function benchLists() {
   const w = await openOn(large.data, join(room, "lists"));
   const inventory = `/environments/${large.source}?tab=inventory`;
   const rows = "#main [role=listbox] [role=option]";
-  for (const [name, at, text, holds] of [
-    ["Change Requests", "/change-requests?view=all", "change 998", "change 998"],
-    ["Deployments", "/deployments", "change 995", "change 995"],
-    ["inventory", inventory, "field_4242", "field_4242"],
-    ["Audit Trail, far back", "/audit-trail", "CR-999", "cr-999"],
+  // Six words each, no word twice: its answer would be kept.
+  for (const [name, at, word, ends] of [
+    ["Change Requests", "/change-requests?view=all", "change 99", "876543"],
+    ["Deployments", "/deployments", "Release 1 of change 99", "156789"],
+    ["inventory", inventory, "field_424", "234567"],
+    ["Audit Trail, far back", "/audit-trail", "CR-99", "987654"],
   ])
-    await benchSearch(w, name, at, text, holds);
+    await benchSearch(w, name, at, [...ends].map((end) => word + end));
   for (const [name, at] of [["Change Requests", "/change-requests?view=all"], ["Deployments", "/deployments"], ["inventory", inventory], ["Audit Trail", "/audit-trail"]])
     await benchScroll(w, name, at, rows);
   await w.close();
@@ -95,32 +105,36 @@ async function benchLists() {
 
 /** A screen from another one: the first time, and the median of three times after. */
 async function benchScreen(w, name, at, there) {
-  const taken = [];
-  for (let i = 0; i < 4; i++) {
+  const once = async () => {
     await away(w);
     const before = w.cpu();
     const t = await w.page.evaluate(`bench.go(${JSON.stringify(at)}, ${JSON.stringify(there)})`);
-    taken.push({ ...t, cpu: w.cpu() - before });
-  }
-  const [first, ...again] = taken;
-  const second = median(again.map((t) => t.drawn));
-  note(`${name}, again`, second, interactive);
-  const cpu = median(again.map((t) => t.cpu));
-  row(name, ms(second), `${ms(cpu * 1000)} CPU; first time ${ms(first.drawn)}, backend ${ms(first.backend)}${first.slowest ? ` (${first.slowest})` : ""}, ${ms(first.cpu * 1000)} CPU`);
+    return { ...t, cpu: w.cpu() - before };
+  };
+  const first = await once();
+  const of = (all, figure) => median(all.map((t) => t[figure]));
+  await target(`${name}, again`, interactive, async (word) => {
+    const again = [await once(), await once(), await once()];
+    row(`${name}${word}`, ms(of(again, "drawn")), `settled ${ms(of(again, "settled"))}, ${ms(1000 * of(again, "cpu"))} CPU; first time ${ms(first.drawn)}, backend ${ms(first.backend)}${first.slowest ? ` (${first.slowest})` : ""}, ${ms(first.cpu * 1000)} CPU`);
+    return of(again, "drawn");
+  });
 }
 
-async function benchSearch(w, name, at, text, holds) {
-  const taken = [];
-  for (const more of ["", "1", "2"]) {
+async function benchSearch(w, name, at, words) {
+  const once = async (text) => {
     await away(w);
     await w.page.evaluate(`bench.go(${JSON.stringify(at)}, "#main [role=listbox] [role=option]")`);
     await sleep(300);
-    taken.push(await w.page.evaluate(`bench.search(${JSON.stringify(text + more)}, ${JSON.stringify(holds)})`));
-  }
-  const t = taken.toSorted((a, b) => a.drawn - b.drawn)[1];
-  const after = Math.round((t.drawn - t.asked) / (1000 / 60));
-  note(`search in ${name}, frames after asking`, after, few);
-  row(`search in ${name}: last key to result`, ms(t.drawn), `asked after ${ms(t.asked)}, backend ${ms(t.backend)}, drawn ${after} frames after asking`);
+    return w.page.evaluate(`bench.search(${JSON.stringify(text)}, ${JSON.stringify(text.toLowerCase())})`);
+  };
+  await target(`search in ${name}, frames after asking`, few, async (word) => {
+    const taken = [];
+    for (const text of words.splice(0, 3)) taken.push(await once(text));
+    const t = taken.toSorted((a, b) => a.drawn - a.asked - (b.drawn - b.asked))[1];
+    const after = Math.round((t.drawn - t.asked) / (1000 / 60));
+    row(`search in ${name}${word}: last key to result`, ms(t.drawn), `asked after ${ms(t.asked)}, backend ${ms(t.backend)}, drawn ${after} frames (of 60 a second) after asking`);
+    return after;
+  });
 }
 
 async function benchScroll(w, name, at, there) {
@@ -143,32 +157,40 @@ async function benchDeploy() {
   const first = await w.page.evaluate(`bench.go(${JSON.stringify(`/deployments/${s.record}`)}, "#main [role=tab]")`);
   row(`Deployment Record of ${s.components.toLocaleString("en")}`, ms(first.drawn), `first time, backend ${ms(first.backend)}`);
   let most = 0;
-  let logId = "";
+  let last = "";
   for (const kind of ["retrieve", "validate", "deploy"]) {
     const before = w.cpu();
     await w.page.evaluate("bench.watch()");
     const { id } = await w.page.evaluate(`window.go.app.DeploymentRecords.Start(${JSON.stringify(s.record)}, "${kind}", ${JSON.stringify(s.target)})`);
-    for (;;) {
-      await sleep(1000);
-      most = Math.max(most, w.memory().pss);
-      const work = (await w.page.evaluate("window.go.app.Home.Works()")).find((k) => k.id === id);
-      if (new Date(work.endedAt).getUTCFullYear() <= 1970) continue;
-      if (!work.succeeded) throw new Error(`${kind}: ${work.problem?.message ?? work.sentence}`);
-      logId = work.logId;
-      break;
-    }
-    const d = await w.page.evaluate("bench.watched()");
-    note(`${kind}, longest time between two drawn seconds`, d.tick, 2000);
-    row(`${kind} ${s.components.toLocaleString("en")}: longest between drawn seconds`, ms(d.tick),
-      `${secs(d.took / 1000)} in all, longest frame ${ms(d.frame)}; the page's own clock: ${d.clock.drawn} seconds drawn, ${d.clock.dropped} dropped, longest ${ms(d.clock.longest)}; ${d.calls} calls, slowest ${ms(d.backend)} (${d.slowest}); ${secs(w.cpu() - before)} CPU`);
+    const { logId, endedAt } = await ended(w, kind, id, () => { most = Math.max(most, w.memory().pss); });
+    last = logId;
+    const d = await w.page.evaluate(`bench.watched(${new Date(endedAt).getTime()})`);
+    note(`${kind}, seconds dropped by the page's clock`, d.dropped, 0);
+    note(`${kind}, longest between two seconds of the page's clock`, d.longest, 2000);
+    row(`${kind} ${s.components.toLocaleString("en")}: seconds dropped`, String(d.dropped),
+      `its clocks changed ${d.seconds} times in ${secs(d.took / 1000)}, longest between two ${ms(d.longest)}, longest frame ${ms(d.frame)}; ${d.calls} calls, slowest ${ms(d.backend)} (${d.slowest}); ${secs(w.cpu() - before)} CPU`);
   }
-  row("most memory meanwhile, all processes", mb(most), "PSS");
+  row("most memory meanwhile, all processes", mb(most), "PSS, looked at once a second");
   await away(w);
-  const log = await w.page.evaluate(`bench.go(${JSON.stringify(`/logs/${logId}`)}, "#main [role=tab], #main h2")`);
+  const log = await w.page.evaluate(`bench.go(${JSON.stringify(`/logs/${last}`)}, "#main [role=tab], #main h2")`);
   row("its Deployment Log", ms(log.drawn), `first time, backend ${ms(log.backend)}`);
   await w.close();
   stand.stdin.end();
   await new Promise((resolve) => stand.on("exit", resolve));
+}
+
+/** Looks once a second until a work has ended, and says which log it wrote and when it ended. */
+async function ended(w, kind, id, meanwhile) {
+  for (const limit = Date.now() + longest; Date.now() < limit; ) {
+    await sleep(1000);
+    meanwhile();
+    const work = (await w.page.evaluate("window.go.app.Home.Works()")).find((k) => k.id === id);
+    if (!work) throw new Error(`${kind}: nothing is known of it any more`);
+    if (new Date(work.endedAt).getUTCFullYear() <= 1970) continue;
+    if (!work.succeeded) throw new Error(`${kind}: ${work.problem?.message ?? work.sentence}`);
+    return work;
+  }
+  throw new Error(`${kind}: not over after ${longest / 60_000} minutes`);
 }
 
 /** The large workspace: filled once, then there. */
@@ -177,8 +199,9 @@ function fill() {
   return JSON.parse(execFileSync(tool, ["fill", folder], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], timeout: 3_600_000 }));
 }
 
-/** Opens the window on a folder and waits until its first screen shows what it is about. */
-async function openOn(data, own, there = "#main [data-task]") {
+/** Opens the window on a folder, as if for the first time unless it is opened again, and waits until its first screen shows what it is about. */
+async function openOn(data, own, there = "#main [data-task]", again = false) {
+  if (!again) rmSync(join(data, "preferences.json"), { force: true }); // where the window was left, and who acted in it
   mkdirSync(own, { recursive: true });
   const address = `127.0.0.1:${await freePort()}`;
   const started = Date.now();
@@ -274,8 +297,15 @@ async function firstLine(program) {
   throw new Error("the demo orgs could not be served");
 }
 
+/** Measures once, and a second time if it took longer than asked; what then still does is told at the end. */
+async function target(what, most, measure) {
+  let figure = await measure("");
+  if (figure > most) figure = await measure(", once more");
+  note(what, figure, most);
+}
+
 function note(what, figure, most) {
-  if (figure > most) slow.push(`${what} (${Math.round(figure)}, asked: ${most})`);
+  if (!(figure <= most)) slow.push(`${what} (${Math.round(figure)}, asked: ${most})`);
 }
 
 function median(all) {
@@ -302,6 +332,8 @@ const parts = { start: benchStart, screens: benchScreens, lists: benchLists, dep
 try {
   console.log(`The window in WebKitGTK: ${cpus().length} processors, load ${loadavg()[0].toFixed(1)} at the beginning`);
   for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run();
+  if (slow.length > 0) process.exitCode = 1;
+  console.log(`Load ${loadavg()[0].toFixed(1)} at the end.`);
   console.log(slow.length === 0 ? "Nothing took longer than asked." : `Longer than asked: ${slow.join("; ")}.`);
 } catch (error) {
   console.error(`bench: ${error.stack}`);

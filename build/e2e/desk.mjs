@@ -34,7 +34,7 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
   const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale, reducedMotion: "reduce" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: `http://127.0.0.1:${port}` });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(90_000);
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error.stack ?? error)));
   page.on("console", (m) => m.type() === "error" && errors.push(m.text()));
@@ -55,9 +55,15 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
     call: (facade, method, ...args) =>
       page.evaluate(([f, m, a]) => window.go.app[f][m](...a), [facade, method, args]),
     /** Goes to a place by its address, as a deep link does. */
+    /** Goes to a place, and leaves what is typed and not saved. */
     async go(path) {
       await page.evaluate((to) => { window.location.hash = to; }, path);
       await settle(page);
+      const leave = page.getByRole("button", { name: "Leave without saving" });
+      if (await leave.count()) {
+        await leave.click();
+        await settle(page);
+      }
     },
     /** What the page complained of, without what is the bridge's own. */
     errors: () => errors.filter((e) => !ofTheBridge.some((known) => known.test(e))),
@@ -107,7 +113,7 @@ async function start({ data, port, room, story, env }) {
     async end(signal) {
       self.child.kill(signal);
       let timer;
-      const late = new Promise((resolve) => (timer = setTimeout(resolve, 20_000)));
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, 60_000)));
       return await Promise.race([gone, late]).finally(() => clearTimeout(timer));
     },
     restart(other) {
@@ -118,10 +124,34 @@ async function start({ data, port, room, story, env }) {
   return self;
 }
 
-/** Waits until the page has asked for nothing and drawn everything for a moment. */
+/** Waits until every call of the page is answered and four frames in a row have changed nothing; two seconds at most. */
 export async function settle(page) {
-  await page.evaluate(() => document.fonts.ready.then(() => new Promise((r) => requestAnimationFrame(() => requestAnimationFrame(r)))));
-  await page.waitForTimeout(120);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    // The runtime keeps a callback of each call that is not answered yet.
+    const waits = () => Object.keys(window.wails?.callbacks ?? {}).length > 0;
+    let changed = false;
+    const watch = new MutationObserver(() => { changed = true; });
+    watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+    for (let quiet = 0, end = performance.now() + 2_000; quiet < 4 && performance.now() < end; ) {
+      await new Promise((frame) => requestAnimationFrame(frame));
+      quiet = changed || waits() ? 0 : quiet + 1;
+      changed = false;
+    }
+    watch.disconnect();
+  });
+}
+
+/** What is wider than its place: the window, its parts and the lists in it. Each with the first texts that reach out. */
+export function tooWide(page) {
+  return page.evaluate(() => {
+    const boxes = [document.documentElement, document.body, ...document.querySelectorAll("main, header, footer, nav, [role=dialog], .virtual-scroll, .review-head, .review-middle, .review-aside, .tall-dialog-body")];
+    return boxes.filter((box) => box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline").flatMap((box) => {
+      const { right } = box.getBoundingClientRect();
+      const out = [...box.querySelectorAll("*")].filter((e) => e.childElementCount === 0 && e.getBoundingClientRect().right > right + 1);
+      return [`${box.tagName} ${box.className}: ${box.scrollWidth} > ${box.clientWidth}`, ...out.slice(0, 3).map((e) => `${e.parentElement.className} > ${e.className}: ${e.textContent.slice(0, 60)}`)];
+    });
+  });
 }
 
 /** What axe finds wrong on the page, in words: WCAG 2.2 A and AA and best practices. */
@@ -134,7 +164,7 @@ export async function barriers(page) {
 }
 
 /** Asks until it holds, for as long as `limit` milliseconds. */
-export async function until(what, ask, limit = 30_000) {
+export async function until(what, ask, limit = 120_000) {
   let reason = "";
   for (const end = Date.now() + limit; Date.now() < end; await sleep(50)) {
     try {

@@ -112,7 +112,7 @@ test("nothing can be deployed before the record is approved", async () => {
 
 test("Test Connection, Run Scan and Submit for Approval", async () => {
   await me.press("Test Connection");
-  await until("both tests", async () => (await desk.call("DeploymentRecords", "Get", recordId)).steps[0].state === "done", 30_000);
+  await until("both tests", async () => (await desk.call("DeploymentRecords", "Get", recordId)).steps[0].state === "done");
   await me.press("Run Scan");
   await me.idle();
   await until("the scan", async () => (await desk.call("DeploymentRecords", "Get", recordId)).steps[1].state === "done");

@@ -35,7 +35,7 @@ export function person(desk) {
       await settle(page);
     },
     /** Waits until nothing runs any more. */
-    idle: () => until("the work to end", async () => (await desk.call("Home", "Works")).every((w) => new Date(w.endedAt).getUTCFullYear() > 1970), 60_000),
+    idle: () => until("the work to end", async () => (await desk.call("Home", "Works")).every((w) => new Date(w.endedAt).getUTCFullYear() > 1970), 180_000),
     status: (kind, id) => desk.call(kind, "Get", id).then((v) => (v.record ?? v.request).status),
   };
   return self;

@@ -65,7 +65,7 @@ process.exitCode = missed.length > 0 ? 1 : 0;
 
 async function openDemo(desk) {
   await desk.call("Workspaces", "OpenDemo");
-  await until("the demo's story", async () => !(await desk.call("Workspaces", "State")).preparing, 120_000);
+  await until("the demo's story", async () => !(await desk.call("Workspaces", "State")).preparing, 300_000);
   await desk.page.reload();
   await desk.page.getByRole("navigation").first().waitFor();
 }

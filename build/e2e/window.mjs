@@ -36,7 +36,7 @@ export async function openWindow(binary, data, room, env = {}) {
   const pressed = { clicks: 0, keys: 0 };
 
   /** Asks again until it holds, for half a minute, as long as the program lives. */
-  async function until(what, ask, limit = 30_000) {
+  async function until(what, ask, limit = 120_000) {
     let reason = "";
     for (const end = Date.now() + limit; Date.now() < end; await sleep(60)) {
       if (program.exitCode !== null) throw new Error(`the program ended (${program.exitCode}) before ${what}`);
@@ -58,7 +58,7 @@ export async function openWindow(binary, data, room, env = {}) {
   const menuBar = (innerHeight) => Number(x("getwindowgeometry", "--shell", id).match(/HEIGHT=(\d+)/)[1]) - innerHeight;
 
   const place = (role, name, nth = 0) =>
-    page.evaluate(`(${find})(${JSON.stringify(role)}, ${JSON.stringify(name)}, ${nth})`);
+    page.evaluate(`(${eyes})().find(${JSON.stringify(role)}, ${JSON.stringify(name)}, ${nth})`);
 
   /** Where a mouse can press something: the same place in two looks, not disabled, nothing over it. */
   async function reach(role, name, nth) {
@@ -106,6 +106,10 @@ export async function openWindow(binary, data, room, env = {}) {
       for (const key of keys) x("key", key);
       pressed.keys += keys.length;
     },
+    /** What has the focus in the page: its name and role, whether it is marked so, and whether that is seen. */
+    focus: () => page.evaluate(`(${eyes})().focus()`),
+    /** Puts the pointer where it hovers over nothing of the page. */
+    withoutMouse: () => x("mousemove", 0, 0),
     /** Clicks into a field, replaces what is in it, and sees that it holds exactly that. */
     async fill(name, text, nth) {
       await self.click("textbox", name, nth);
@@ -140,14 +144,14 @@ export async function openWindow(binary, data, room, env = {}) {
     async close() {
       page.close();
       program.kill("SIGTERM");
-      return Promise.race([ended, sleep(20_000).then(() => "none within 20 s")]);
+      return Promise.race([ended, sleep(60_000).then(() => "none within 60 s")]);
     },
   };
   return self;
 }
 
-/** Runs in the page: where a person would press what has that role and name, and what hinders them. */
-function find(role, name, nth) {
+/** Runs in the page: what is there for a person, by role and name, and what has the keyboard. */
+function eyes() {
   const roles = {
     button: "button, [role=button]",
     link: "a[href], [role=link]",
@@ -172,24 +176,70 @@ function find(role, name, nth) {
       .replace(/\s+/g, " ")
       .replace(/\s*\*\s*$/, "")
       .trim();
-  const inside = [...document.querySelectorAll("[role=dialog]")].filter(drawn).at(-1) ?? document;
-  const all = [...inside.querySelectorAll(roles[role])].filter(pressable);
-  const exact = all.filter((e) => words(e) === name);
-  const found = (exact.length > 0 ? exact : all.filter((e) => words(e).includes(name)))[nth];
-  if (!found) return null;
-  const seen = pressable(found);
-  seen.scrollIntoView({ block: "nearest", inline: "nearest" });
-  let at = box(seen);
-  if (at.top < 100 || at.bottom > innerHeight - 60) {
-    seen.scrollIntoView({ block: "center", inline: "nearest" });
-    at = box(seen);
+
+  /** Where a person would press what has that role and name, and what hinders them. */
+  function find(role, name, nth) {
+    const inside = [...document.querySelectorAll("[role=dialog]")].filter(drawn).at(-1) ?? document;
+    const all = [...inside.querySelectorAll(roles[role])].filter(pressable);
+    const exact = all.filter((e) => words(e) === name);
+    const found = (exact.length > 0 ? exact : all.filter((e) => words(e).includes(name)))[nth];
+    if (!found) return null;
+    const seen = pressable(found);
+    seen.scrollIntoView({ block: "nearest", inline: "nearest" });
+    let at = box(seen);
+    if (at.top < 100 || at.bottom > innerHeight - 60) {
+      seen.scrollIntoView({ block: "center", inline: "nearest" });
+      at = box(seen);
+    }
+    const [x, y] = [at.left + at.width / 2, at.top + at.height / 2];
+    const top = document.elementFromPoint(x, y);
+    const own = top && (seen.contains(top) || top.closest("label")?.control === found);
+    const off = found.disabled || found.getAttribute("aria-disabled") === "true" || found.hasAttribute("data-disabled");
+    const over = own ? "" : `something else is there: ${top?.tagName} ${top?.textContent.slice(0, 60)}`;
+    return { x, y, height: innerHeight, hindered: off ? `it is disabled. ${found.title}` : over };
   }
-  const [x, y] = [at.left + at.width / 2, at.top + at.height / 2];
-  const top = document.elementFromPoint(x, y);
-  const own = top && (seen.contains(top) || top.closest("label")?.control === found);
-  const off = found.disabled || found.getAttribute("aria-disabled") === "true" || found.hasAttribute("data-disabled");
-  const over = own ? "" : `something else is there: ${top?.tagName} ${top?.textContent.slice(0, 60)}`;
-  return { x, y, height: innerHeight, hindered: off ? `it is disabled. ${found.title}` : over };
+
+  /** What has the focus, or null where no key does anything; and whether the person sees that it has it. */
+  function focus() {
+    const e = document.activeElement;
+    if (!e || e === document.body || e.matches(":disabled")) return null;
+    const name = e.id === "main" ? "the page" : words(e);
+    const mark = marked(e);
+    return { name, role: e.getAttribute("role") ?? e.type ?? e.localName, marked: !!mark, seen: !!mark && uncovered(mark), off: e.getAttribute("aria-disabled") === "true" };
+  }
+
+  /** What of it looks otherwise than a copy beside it, which has no focus: its outline or that of its frame, its border or shadow. */
+  function marked(e) {
+    const whole = e.matches("input[type=radio], input[type=checkbox]") ? e.parentElement : e;
+    const look = (one) => {
+      const style = getComputedStyle(one);
+      const outlines = [style, getComputedStyle(one, "::after")].map((s) => s.outlineStyle !== "none" && s.outlineWidth !== "0px" && s.outlineWidth + s.outlineColor);
+      return [...outlines, style.borderWidth, style.borderColor, style.boxShadow].join();
+    };
+    const all = (one) => [one, ...one.querySelectorAll("*")];
+    for (const deep of whole === e ? [false, true] : [true]) {
+      const copy = whole.cloneNode(deep);
+      for (const one of all(copy)) one.removeAttribute("name"); // of two radios with one name the other would go out
+      whole.after(copy);
+      const copies = all(copy);
+      const found = (deep ? all(whole) : [whole]).find((one, i) => look(one) !== look(copies[i]));
+      copy.remove();
+      if (found) return found;
+    }
+  }
+
+  /** In the window, and not wholly below something else. */
+  function uncovered(e) {
+    const { left, right, top, bottom } = box(e);
+    const [x0, x1, y0, y1] = [Math.max(left, 0) + 3, Math.min(right, innerWidth) - 3, Math.max(top, 0) + 3, Math.min(bottom, innerHeight) - 3];
+    if (x0 > x1 + 6 || y0 > y1 + 6) return false;
+    return [[(x0 + x1) / 2, (y0 + y1) / 2], [x0, y0], [x1, y0], [x0, y1], [x1, y1]].some(([x, y]) => {
+      const there = document.elementFromPoint(x, y);
+      return there && (e.contains(there) || there.contains(e));
+    });
+  }
+
+  return { find, focus };
 }
 
 /** Finds the page in the inspector's list and speaks its protocol: commands to a target, wrapped in messages. */
@@ -216,7 +266,7 @@ export async function connect(address) {
   const command = (method, params = {}) =>
     new Promise((resolve, reject) => {
       const id = ++last;
-      const limit = setTimeout(() => reject(new Error(`${method}: no answer within 20 s`)), 20_000);
+      const limit = setTimeout(() => reject(new Error(`${method}: no answer within 90 s`)), 90_000);
       waiting.set(id, (answer) => {
         clearTimeout(limit);
         if (answer.error) reject(new Error(`${method}: ${answer.error.message}`));
