@@ -104,7 +104,7 @@ setup-test:
 # With the race detector; the exhaustive loops once more in full, without it.
 test-go: setup-test
 	CGO_ENABLED=1 go test -race -short -timeout 20m $(go_code)
-	go test -timeout 20m ./backend/deploy ./backend/ledger ./backend/store
+	go test -timeout 20m ./backend/deploy ./backend/ledger ./backend/store ./backend/workspace
 
 # The real keyring, in a session of its own. One test starts a second session
 # inside, whose keyring must not find the first through XDG_RUNTIME_DIR.

@@ -1,8 +1,10 @@
 package app
 
 import (
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,8 +15,8 @@ import (
 )
 
 // servedOrg is an environment of the shell's workspace: a demo org on loopback,
-// tested. It tells nothing of a deployment before hold is closed.
-func servedOrg(t *testing.T, s *shell, name string, kind demoorg.Kind, hold <-chan struct{}) workspace.EnvironmentView {
+// tested. Whoever asks it for a deployment hears that it is still under way.
+func servedOrg(t *testing.T, s *shell, name string, kind demoorg.Kind) workspace.EnvironmentView {
 	t.Helper()
 	org, err := demoorg.Open(t.TempDir(), demoorg.Options{Kind: kind, Pace: -1})
 	if err != nil {
@@ -26,14 +28,17 @@ func servedOrg(t *testing.T, s *shell, name string, kind demoorg.Kind, hold <-ch
 	}
 	answers := org.Handler(l.Addr().String())
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/metadata/deployRequest/") {
-			select {
-			case <-hold:
-			case <-r.Context().Done():
-				return
-			}
+		if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/metadata/deployRequest/") {
+			answers.ServeHTTP(w, r)
+			return
 		}
-		answers.ServeHTTP(w, r)
+		r.Header.Set("Accept-Encoding", "identity")
+		told := httptest.NewRecorder()
+		answers.ServeHTTP(told, r)
+		body := strings.NewReplacer(`"done":true`, `"done":false`, `"Succeeded"`, `"InProgress"`).Replace(told.Body.String())
+		w.Header().Set("Content-Type", told.Header().Get("Content-Type"))
+		w.WriteHeader(told.Code)
+		_, _ = io.WriteString(w, body)
 	})}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() {
@@ -125,9 +130,8 @@ func TestStoppingAnAttemptIsAskedForAndClosingIsNotItsEnd(t *testing.T) {
 		told = append(told, body)
 		return nil
 	}
-	never := make(chan struct{})
-	source := servedOrg(t, s, "UAT", demoorg.KindUAT, never)
-	target := servedOrg(t, s, "Live", demoorg.KindProduction, never)
+	source := servedOrg(t, s, "UAT", demoorg.KindUAT)
+	target := servedOrg(t, s, "Live", demoorg.KindProduction)
 	requests, records, logs := &ChangeRequests{s}, &DeploymentRecords{s}, &DeploymentLogs{s}
 	request, record := approved(t, s, p, source.Environment.ID, target.Environment.ID)
 

@@ -89,6 +89,9 @@ func TestAReaderWhoGivesUpLeavesTheTurnToTheNext(t *testing.T) {
 // SQLite takes 32,766 variables: lists that named each id in one of its own
 // failed past that.
 func TestListsOfVeryManyIds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("40,000 of each; the whole run does it")
+	}
 	s, _ := inventories(t)
 	ctx := t.Context()
 	ids := make([]string, 40_000)

@@ -65,6 +65,9 @@ func TestListsOfChangeRequests(t *testing.T) {
 
 // SQLite takes 32,766 variables.
 func TestTheHistoryOfVeryManyRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("40,000 requests; the whole run does it")
+	}
 	w := newWorld(t)
 	ids := []string{w.approved("Round amounts").ID}
 	for i := range 40_000 {

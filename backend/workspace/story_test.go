@@ -165,6 +165,9 @@ func (w *Workspace) lastOutcome(t *testing.T, number string) governance.Outcome 
 // A person closes the window, or the process is killed, in every chapter and in
 // the middle of attempts: the next start goes on, and nothing is there twice.
 func TestTheStoryGoesOnAfterItWasStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a story for each chapter; the whole run does it")
+	}
 	data := t.TempDir()
 	chapters := len(story())
 	for stop := range chapters {
@@ -188,6 +191,9 @@ func TestTheStoryGoesOnAfterItWasStopped(t *testing.T) {
 }
 
 func TestAChapterFindsWhatAnEarlierRunDid(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each chapter is told twice; the whole run does it")
+	}
 	data := t.TempDir()
 	w := openTestDemo(t, data)
 	told(t, w)

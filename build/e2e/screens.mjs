@@ -66,6 +66,8 @@ export function states(desk, me) {
     { name: "palette-found", act: async () => { await page.keyboard.press("Control+k"); await page.keyboard.type("price"); await page.waitForTimeout(600); } },
     { name: "shortcuts", act: () => page.keyboard.press("Shift+Slash") },
     { name: "acting-as", act: () => press(/^Acting as/) },
+    { name: "request-new", at: () => desk.go("/change-requests/new") },
+    { name: "tray", at: () => desk.go("/"), act: () => press(/^Nothing running|running$/) },
     { name: "picker", at: () => openRequest("In Progress", "?tab=customizations"), act: () => press(/^Add Customizations/) },
     { name: "propose", at: () => openRequest("In Progress", "?tab=customizations"), act: () => press("Propose") },
     { name: "submit", at: () => openRequest("In Progress", "?tab=overview"), act: () => press("Submit for Approval") },

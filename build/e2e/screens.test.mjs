@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { barriers, openDesk, settle, tooWide, until } from "./desk.mjs";
-import { screens } from "./screens.mjs";
+import { person } from "./person.mjs";
+import { screens, states } from "./screens.mjs";
 
 const usual = { width: 1280, height: 860 };
 const smallest = { width: 900, height: 600 };
@@ -51,6 +52,33 @@ test("every screen", async (t) => {
       await desk.go(at);
       await look(german);
       assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+    });
+});
+
+// What no address shows: dialogs, menus, the palette, what runs and what failed.
+// They go on from each other, as in the pictures.
+test("every state", async (t) => {
+  const { page } = desk;
+  await inGerman(false);
+  await page.getByRole("navigation").first().waitFor();
+  await page.setViewportSize(usual);
+  const me = person(desk);
+  let acting = "Ana";
+  for (const { name, member = "Ana", at, act } of states(desk, me))
+    await t.test(name, async () => {
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      if (member !== acting) await me.actAs(member);
+      acting = member;
+      await at?.();
+      await page.locator("main h1, main [role=alert]").first().waitFor();
+      await act?.();
+      await settle(page);
+      const found = await barriers(page);
+      await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+      await settle(page);
+      assert.deepEqual([...found, ...(await barriers(page))], []);
+      await page.keyboard.press("Escape");
+      await settle(page);
     });
 });
 

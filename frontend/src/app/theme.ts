@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, ModalHeader } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, DrawerHeader, Menu, ModalHeader } from "@mantine/core";
 
 const font = "'Inter Variable', system-ui, sans-serif";
 
@@ -16,6 +16,9 @@ export const theme = createTheme({
   components: {
     // Mantine draws a header element, which would be a second banner of the window.
     ModalHeader: ModalHeader.extend({ defaultProps: { role: "presentation" } }),
+    DrawerHeader: DrawerHeader.extend({ defaultProps: { role: "presentation" } }),
+    // What it puts before the items for the focus to begin on is no child that a menu may have.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
   },
   colors: {
     // Mantine's dark is a neutral grey; this one leans to blue, like the rest of the window.
@@ -57,6 +60,7 @@ export const surfaces: CSSVariablesResolver = () => ({
     "--mantine-color-violet-light-color": "#5f3dc4",
     "--mantine-color-pink-light-color": "#a61e4d",
     "--mantine-color-indigo-light-color": "#364fc7",
+    "--mantine-color-blue-light-hover": "#d8e9fa",
     "--mantine-color-gray-light": "#e9ecef",
     "--mantine-color-gray-light-color": "#3f464d",
   },
@@ -66,7 +70,7 @@ export const surfaces: CSSVariablesResolver = () => ({
     "--surface-head": "var(--mantine-color-dark-6)",
     "--surface-active": "#1d3149",
     "--text-active": "#a5d2ff",
-    "--mantine-color-dimmed": "var(--mantine-color-dark-2)",
+    "--mantine-color-dimmed": "#a9b0bb",
     "--mantine-color-yellow-light": "#43340f",
     "--mantine-color-yellow-light-color": "#ffd876",
     "--mantine-color-blue-light": "#17344f",

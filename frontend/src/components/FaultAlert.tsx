@@ -5,14 +5,35 @@ import type { Fault } from "@/api/fault";
 import { CopyText } from "./CopyText";
 import { faultHint, faultTitle } from "./use-act";
 
-type Props = { title: string; fault: Fault; onRetry?: () => void; retrying?: boolean };
+type Props = {
+  title: string;
+  fault: Fault;
+  /** It is all that the page shows, so its title is the page's heading. */
+  alone?: boolean;
+  onRetry?: () => void;
+  retrying?: boolean;
+};
 
 /** What went wrong and what to do, with the way to try again and the details to pass on. */
-export function FaultAlert({ title, fault, onRetry, retrying }: Props) {
+export function FaultAlert({ title, fault, alone, onRetry, retrying }: Props) {
   const { t } = useTranslation();
   const details = [fault.code, fault.message, fault.hint].filter(Boolean).join("\n");
   return (
-    <Alert color="red" variant="light" title={title} icon={<IconAlertTriangle aria-hidden />} role="alert">
+    <Alert
+      color="red"
+      variant="light"
+      title={
+        alone ? (
+          <Text component="h1" inherit>
+            {title}
+          </Text>
+        ) : (
+          title
+        )
+      }
+      icon={<IconAlertTriangle aria-hidden />}
+      role="alert"
+    >
       <Text size="md">{faultTitle(t, fault)}</Text>
       {fault.hint && (
         <Text size="md" mt={4} fw={500}>

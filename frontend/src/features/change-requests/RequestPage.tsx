@@ -19,7 +19,12 @@ export function RequestPage() {
   if (one.error)
     return (
       <Box p="md" maw={760}>
-        <FaultAlert title={t("changeRequests.notOpened")} fault={one.error} onRetry={() => one.refetch()} />
+        <FaultAlert
+          alone
+          title={t("changeRequests.notOpened")}
+          fault={one.error}
+          onRetry={() => one.refetch()}
+        />
       </Box>
     );
   return (

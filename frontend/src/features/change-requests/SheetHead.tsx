@@ -305,11 +305,9 @@ function More({
   return (
     <Menu position="bottom-end" width={300} transitionProps={{ duration: 0 }} closeOnItemClick>
       <Menu.Target>
-        <Tooltip label={t("common.more")} openDelay={300}>
-          <ActionIcon variant="default" size="md" aria-label={t("common.more")}>
-            <IconDots size={17} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="default" size="md" aria-label={t("common.more")} title={t("common.more")}>
+          <IconDots size={17} aria-hidden />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item leftSection={<IconCopy size={15} aria-hidden />} onClick={saved(() => duplicate.mutate())}>

@@ -53,6 +53,7 @@ export function LogPage() {
     return (
       <Box p="lg" maw={760}>
         <FaultAlert
+          alone
           title={t("logs.notRead")}
           fault={Fault.from(log.error)}
           onRetry={() => log.refetch()}

@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Group, Menu, Stack, Text, Title, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Menu, Stack, Text, Title } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { IconArrowNarrowRight, IconDots, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -136,11 +136,9 @@ function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs 
   return (
     <Menu position="bottom-end" transitionProps={{ duration: 0 }} width={300}>
       <Menu.Target>
-        <Tooltip label={t("common.more")}>
-          <ActionIcon variant="default" size="lg" aria-label={t("common.more")}>
-            <IconDots size={18} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon variant="default" size="lg" aria-label={t("common.more")} title={t("common.more")}>
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         {inMenu.map((action) => {

@@ -39,6 +39,7 @@ export function RecordPage() {
     return (
       <Box p="lg" maw={760}>
         <FaultAlert
+          alone
           title={t("deployments.notRead")}
           fault={Fault.from(view.error)}
           onRetry={() => view.refetch()}

@@ -35,6 +35,7 @@ export function EnvironmentPage(): React.ReactNode {
   const fault = one.error && (
     <Box px="lg" py="md">
       <FaultAlert
+        alone={!one.data}
         title={t("environments.notRead")}
         fault={one.error}
         onRetry={() => one.refetch()}

@@ -28,6 +28,7 @@ export function HomePage(): React.ReactNode {
 
   const fault = day.isError && (
     <FaultAlert
+      alone={!day.data}
       title={t("home.notRead")}
       fault={Fault.from(day.error)}
       onRetry={() => day.refetch()}

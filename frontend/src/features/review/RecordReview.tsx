@@ -216,6 +216,7 @@ function Proofs({ steps, compared, view }: ProofsProps) {
               {step.logId && (
                 <Anchor
                   size="sm"
+                  underline="always"
                   renderRoot={(props) => <Link {...props} to="/logs/$id" params={{ id: step.logId }} />}
                 >
                   {t("review.log")}
