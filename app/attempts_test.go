@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -28,14 +29,20 @@ func servedOrg(t *testing.T, s *shell, name string, kind demoorg.Kind) workspace
 	}
 	answers := org.Handler(l.Addr().String())
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/metadata/deployRequest/") {
+		asked, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(asked))
+		if !bytes.Contains(asked, []byte("checkDeployStatus")) {
 			answers.ServeHTTP(w, r)
 			return
 		}
 		r.Header.Set("Accept-Encoding", "identity")
 		told := httptest.NewRecorder()
 		answers.ServeHTTP(told, r)
-		body := strings.NewReplacer(`"done":true`, `"done":false`, `"Succeeded"`, `"InProgress"`).Replace(told.Body.String())
+		body := strings.NewReplacer("<done>true<", "<done>false<", ">Succeeded<", ">InProgress<").Replace(told.Body.String())
 		w.Header().Set("Content-Type", told.Header().Get("Content-Type"))
 		w.WriteHeader(told.Code)
 		_, _ = io.WriteString(w, body)

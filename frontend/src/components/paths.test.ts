@@ -41,6 +41,11 @@ test("an element is read as words and values, anything else is not", () => {
     { depth: 0, word: "Set", value: "" },
     { depth: 1, word: "Is active", value: "true" },
   ]);
+  const xmlns = 'xmlns="http://soap.sforce.com/2006/04/metadata"';
+  expect(leavesOf(`<rules ${xmlns}><label>Known</label></rules>`)).toEqual([
+    { depth: 0, word: "Label", value: "Known" },
+  ]);
+  expect(leavesOf('<rules xmlns="http://elsewhere"><label>Known</label></rules>')).toBeUndefined();
   expect(leavesOf("<broken")).toBeUndefined();
   expect(leavesOf("plain")).toBeUndefined();
 });

@@ -26,9 +26,12 @@ export type Leaf = { depth: number; word: string; value: string };
 
 const mostLeaves = 60;
 
+/** The namespace that every metadata file has, so that it says nothing. */
+const metadata = "http://soap.sforce.com/2006/04/metadata";
+
 /** An element whose words and values say all there is: no attribute, no comment and no text between its children. */
 const plain = (element: Element): boolean =>
-  element.attributes.length === 0 &&
+  [...element.attributes].every((a) => a.name === "xmlns" && a.value === metadata) &&
   (element.children.length === 0 ||
     [...element.childNodes].every(
       (node) => node.nodeType === Node.ELEMENT_NODE || !node.nodeValue?.trim(),
