@@ -175,13 +175,16 @@ func (s *search) look(ctx context.Context) (finding, error) {
 }
 
 // choose adopts the first, unless it changed nothing and a later one may have.
+// While it is not known whether another one is ours, too, none that changed
+// nothing is adopted: its end would be taken for the attempt's.
 func (f *finding) choose(ours []salesforce.DeployRequest) {
-	if len(ours) == 0 {
+	first := slices.IndexFunc(ours, func(c salesforce.DeployRequest) bool {
+		return c.Status != salesforce.DeployFailed && c.Status != salesforce.DeployCanceled
+	})
+	if first < 0 && (len(ours) == 0 || len(f.unsure) > 0) {
 		return
 	}
-	first := max(0, slices.IndexFunc(ours, func(c salesforce.DeployRequest) bool {
-		return c.Status != salesforce.DeployFailed && c.Status != salesforce.DeployCanceled
-	}))
+	first = max(0, first)
 	f.adopt = ours[first].ID
 	for i, c := range ours {
 		if i != first && !c.Status.Done() {

@@ -408,7 +408,13 @@ func TestTwoWithOurMarker(t *testing.T) {
 // The first was cancelled by an administrator and the later one succeeded: the
 // attempt is what became true.
 func TestOfTwoTheOneThatMayHaveChangedSomethingCounts(t *testing.T) {
-	w := newWorld(t, outline{charter: noValidationFirst})
+	for name, pace := range map[string]time.Duration{"at once": 0, "that waits when it is looked for": slow} {
+		t.Run(name, func(t *testing.T) { theOneThatChangedSomethingCounts(t, pace) })
+	}
+}
+
+func theOneThatChangedSomethingCounts(t *testing.T, pace time.Duration) {
+	w := newWorld(t, outline{charter: noValidationFirst, pace: pace})
 	l := w.start(w.retrieved(w.record()), deployment)
 	w.edge.set(nil, func(op string, deliver func() (*http.Response, error)) (*http.Response, error) {
 		if op != "deploy" {
