@@ -104,7 +104,7 @@ setup-test:
 # With the race detector; the exhaustive loops once more in full, without it.
 # Of the workspace's tests the race detector sees those in which several things
 # happen at once: the others would take it minutes.
-at_once := Work|Reports|Closing|Listener|Attempt|SameTime|Goroutines|Overwrite|SecondInstance|Session|Rows|Today|Lacks
+at_once := Work|Reports|Closing|Listener|AnAttemptsLog|SameTime|Goroutines|Overwrite|SecondInstance
 test-go: setup-test
 	CGO_ENABLED=1 go test -race -short -timeout 20m $$(go list $(go_code) | grep -v '/workspace$$')
 	CGO_ENABLED=1 go test -race -short -timeout 20m -run '$(at_once)' ./backend/workspace
