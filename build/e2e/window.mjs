@@ -112,12 +112,12 @@ export async function openWindow(binary, data, room, env = {}) {
     withoutMouse: () => x("mousemove", 0, 0),
     /** Clicks into a field, replaces what is in it, and sees that it holds exactly that. */
     async fill(name, text, nth) {
-      await self.click("textbox", name, nth);
-      await until(`the focus in "${name}"`, () => page.evaluate(`document.activeElement?.matches("input, textarea")`));
       const holds = (limit) =>
         until(`"${name}" to hold what was typed`, () => page.evaluate(`document.activeElement.value === ${JSON.stringify(text)}`), limit);
       // A busy X server loses a key now and then: a person would see it and type again.
       for (let again = 0; again < 3; again++) {
+        await self.click("textbox", name, nth);
+        await until(`the focus in "${name}"`, () => page.evaluate(`document.activeElement?.matches("input, textarea")`));
         self.key("ctrl+a");
         self.type(text);
         if (await holds(20_000).then(() => true, () => false)) return;
