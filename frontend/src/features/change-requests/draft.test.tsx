@@ -22,11 +22,13 @@ afterEach(() => {
 
 const client = () => new QueryClient({ defaultOptions: { queries: { retry: false } } });
 
+const around =
+  (of: QueryClient) =>
+  ({ children }: { children: ReactNode }) => <QueryClientProvider client={of}>{children}</QueryClientProvider>;
+
 /** A page that shows the draft of a request. */
 function open(of: QueryClient, first: workspace.RequestView) {
-  const wrapper = ({ children }: { children: ReactNode }) => (
-    <QueryClientProvider client={of}>{children}</QueryClientProvider>
-  );
+  const wrapper = around(of);
   return renderHook(({ now }) => useDraft(useDraftOf("cr42", now), now), {
     wrapper,
     initialProps: { now: first },
@@ -77,6 +79,35 @@ test("a draft that is saved and left is read anew, and one that is not saved is 
   again.unmount();
   await rest(0);
   expect(open(all, view()).result.current.fields.name).toBe("Not saved");
+});
+
+test("a page that is drawn between the first save and its address keeps its draft, and the next new one is empty", async () => {
+  const wrapper = around(client());
+  const page = renderHook(({ id }) => useDraft(useDraftOf(id)), { wrapper, initialProps: { id: "new" } });
+  const { draft } = page.result.current;
+  act(() => page.result.current.edit({ name: "Typed" }));
+  await rest(700);
+  expect(draft.id).toBe("cr42");
+  page.rerender({ id: "new" });
+  expect(page.result.current.draft).toBe(draft);
+  page.rerender({ id: "cr42" });
+  expect(page.result.current.draft).toBe(draft);
+  page.rerender({ id: "new" });
+  expect(page.result.current.draft).not.toBe(draft);
+  expect(page.result.current.fields.name).toBe("");
+});
+
+test("what was new, saved and left before it had its address is not shown as the next new one", async () => {
+  const wrapper = around(client());
+  const first = renderHook(() => useDraft(useDraftOf("new")), { wrapper });
+  act(() => first.result.current.edit({ name: "Typed" }));
+  await rest(700);
+  save.mockRejectedValue(new Error('{"code":"busy","message":"The database is busy."}'));
+  act(() => first.result.current.edit({ name: "Typed more" }));
+  first.unmount();
+  await rest(0);
+  expect(renderHook(() => useDraft(useDraftOf("new")), { wrapper }).result.current.fields.name).toBe("");
+  expect(renderHook(() => useDraft(useDraftOf("cr42")), { wrapper }).result.current.fields.name).toBe("Typed more");
 });
 
 test("an inner line break that the workspace says is shown", async () => {

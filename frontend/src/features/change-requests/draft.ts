@@ -154,6 +154,11 @@ export class Draft {
     return this.shown === 0 && !this.unsaved;
   }
 
+  /** It has its id, and the page on which it was new shows it no more. */
+  get left() {
+    return this.shown === 0 && this.id !== "";
+  }
+
   /** Lets go of what is not saved: it never will be. */
   forget() {
     clearTimeout(this.timer);
@@ -218,17 +223,15 @@ function draftsOf(client: QueryClient) {
 function draftOf(client: QueryClient, id: string, view?: workspace.RequestView) {
   const all = draftsOf(client);
   const known = all.get(id);
-  if (known) return known;
+  if (known && !(id === "new" && known.left)) return known;
   const draft = new Draft(id === "new" ? "" : id, view ? fieldsOf(view) : noFields, async (known, fields) => {
     const answer = await saveRequest(known, fields);
     const { queryKey } = request(answer.request.id);
     await client.cancelQueries({ queryKey, exact: true }); // an answer that is under way is older than this one
     client.setQueryData(queryKey, answer);
     for (const word of ["requests", "today", "activity"]) void client.invalidateQueries({ queryKey: [word] });
-    if (!known && all.get("new") === draft) {
-      all.delete("new");
-      all.set(answer.request.id, draft);
-    }
+    // It is "new" too until the page has its address: what is drawn in between must be this draft and no empty one.
+    if (!known) all.set(answer.request.id, draft);
     return answer;
   });
   draft.subscribe(() => tellUnsaved(draftsUnsaved(client)));
@@ -244,7 +247,15 @@ function letGo(client: QueryClient, draft: Draft) {
 }
 
 /** The draft that a page shows. What it keeps belongs to this draft alone, so its key is the page's. */
-export const useDraftOf = (id: string, view?: workspace.RequestView) => draftOf(useQueryClient(), id, view);
+export function useDraftOf(id: string, view?: workspace.RequestView) {
+  const client = useQueryClient();
+  const draft = draftOf(client, id, view);
+  useEffect(() => {
+    const all = draftsOf(client);
+    if (id !== "new" && all.get("new") === draft) all.delete("new");
+  }, [client, id, draft]);
+  return draft;
+}
 
 /** A draft as the person sees it, saved when the fingers rest and on leaving. */
 export function useDraft(draft: Draft, view?: workspace.RequestView) {
