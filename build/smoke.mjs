@@ -27,7 +27,7 @@ try {
 } catch (error) {
   const last = opened.at(-1);
   if (last) screen(last, "failed");
-  console.error(`The window's smoke failed: ${error.stack}\n--- its log\n${last?.log() ?? ""}`);
+  console.error(`The window's smoke failed: ${error.stack}\n${(await last?.story()) ?? ""}`);
   process.exitCode = 1;
 } finally {
   for (const w of opened) if (w.program.exitCode === null) w.program.kill("SIGKILL");

@@ -39,7 +39,7 @@ try {
   console.log(`keyboard: ${w.pressed.keys} keys and no click from the first start to Completed, at most ${farthest} Tabs to anything; ${((Date.now() - started) / 1000).toFixed(1)} s`);
 } catch (error) {
   await w?.page.picture(join(pictures, "keyboard-failed.png")).catch(() => {});
-  console.error(`The job by keyboard failed: ${error.stack}\n--- keys so far: ${JSON.stringify(table)}\n--- its log\n${w?.log() ?? ""}`);
+  console.error(`The job by keyboard failed: ${error.stack}\n--- keys so far: ${JSON.stringify(table)}\n${(await w?.story()) ?? ""}`);
   process.exitCode = 1;
 } finally {
   if (w && w.program.exitCode === null) w.program.kill("SIGKILL");

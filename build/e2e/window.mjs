@@ -33,7 +33,7 @@ export async function openWindow(binary, data, room, env = {}) {
   program.stderr.on("data", (text) => (log += text));
   program.on("error", (error) => (log += `${binary} could not be started: ${error.message}`));
   const ended = new Promise((resolve) => program.on("exit", (code, signal) => resolve(code ?? signal)));
-  const pressed = { clicks: 0, keys: 0 };
+  const pressed = { clicks: 0, keys: 0, missed: 0 };
 
   /** Asks again until it holds, for half a minute, as long as the program lives. */
   async function until(what, ask, limit = 120_000) {
@@ -63,6 +63,7 @@ export async function openWindow(binary, data, room, env = {}) {
   /** Where a mouse can press something: the same place in two looks, not disabled, nothing over it. */
   async function reach(role, name, nth) {
     let before;
+    await page.evaluate(`(${witness})()`);
     return until(`${role} "${name}"`, async () => {
       const at = await place(role, name, nth);
       const still = at && before && at.x === before.x && at.y === before.y;
@@ -91,8 +92,12 @@ export async function openWindow(binary, data, room, env = {}) {
         x("mousemove", "--window", id, Math.round(at.x), Math.round(at.y + menuBar(at.height)));
         const now = await place(role, name, nth);
         if (now?.x !== at.x || now.y !== at.y || now.hindered) return false; // it went away under the pointer
+        await page.evaluate(`(${eyes})().aim(${JSON.stringify(role)}, ${JSON.stringify(name)}, ${nth ?? 0})`);
         x("click", 1);
-        return true;
+        // Between the look and the press it may still move: a person sees that nothing came of it, and presses again.
+        const hit = await until(`the press to arrive`, () => page.evaluate("window.aimed.hit"), 10_000).catch(() => false);
+        if (!hit) pressed.missed++;
+        return hit;
       });
       pressed.clicks++;
     },
@@ -128,6 +133,13 @@ export async function openWindow(binary, data, room, env = {}) {
     says: (words, limit) =>
       until(`the page to say "${words}"`, () => page.evaluate(`document.body.innerText.includes(${JSON.stringify(words)})`), limit),
     text: () => page.evaluate("document.body.innerText"),
+    /** What led to a failure: the last presses and notices, the page's words, the program's log. */
+    async story() {
+      const seen = await page
+        .evaluate(`[...(window.witnessed ?? []).slice(-25), "--- the page says", document.body.innerText].join("\\n")`)
+        .catch((error) => `the page does not answer: ${error.message}`);
+      return `--- what it saw last\n${seen}\n--- its log\n${log}`;
+    },
     /** Answers a dialog that the system drew: it is a window of its own. What `look` does with it comes first. */
     async answer(yes, look = () => {}) {
       const dialog = await until("the system's question", () => windows().find((w) => w !== id));
@@ -152,6 +164,22 @@ export async function openWindow(binary, data, room, env = {}) {
     },
   };
   return self;
+}
+
+/** Runs in the page, once: keeps what was pressed and what was announced. No value of a field. */
+function witness() {
+  if (window.witnessed) return;
+  const started = performance.now();
+  const seen = (window.witnessed = []);
+  const say = (...words) => seen.push(`${((performance.now() - started) / 1000).toFixed(2)} ${words.join(" ")}`);
+  const what = (e) => `${e.localName ?? ""} "${(e.getAttribute?.("aria-label") ?? e.textContent ?? "").slice(0, 60)}"`;
+  for (const kind of ["mousedown", "mouseup", "click", "focusin"]) addEventListener(kind, (event) => say(kind, what(event.target)), true);
+  addEventListener("error", (event) => say("error", event.message));
+  addEventListener("unhandledrejection", (event) => say("rejection", event.reason));
+  new MutationObserver((changes) => {
+    for (const added of changes.flatMap((change) => [...change.addedNodes]))
+      if (added.matches?.("[role=alert], [role=dialog]") || added.querySelector?.("[role=alert], [role=dialog]")) say("shown", added.textContent.slice(0, 200));
+  }).observe(document.body, { childList: true, subtree: true });
 }
 
 /** Runs in the page: what is there for a person, by role and name, and what has the keyboard. */
@@ -181,12 +209,27 @@ function eyes() {
       .replace(/\s*\*\s*$/, "")
       .trim();
 
-  /** Where a person would press what has that role and name, and what hinders them. */
-  function find(role, name, nth) {
+  function seek(role, name, nth = 0) {
     const inside = [...document.querySelectorAll("[role=dialog]")].filter(drawn).at(-1) ?? document;
     const all = [...inside.querySelectorAll(roles[role])].filter(pressable);
     const exact = all.filter((e) => words(e) === name);
-    const found = (exact.length > 0 ? exact : all.filter((e) => words(e).includes(name)))[nth];
+    return (exact.length > 0 ? exact : all.filter((e) => words(e).includes(name)))[nth];
+  }
+
+  /** Watches whether the next press arrives at it. */
+  function aim(role, name, nth) {
+    const found = seek(role, name, nth);
+    const aimed = (window.aimed = { hit: false });
+    const watch = ({ target }) => {
+      if (window.aimed !== aimed) removeEventListener("click", watch, true);
+      else if (found.contains(target)) aimed.hit = true;
+    };
+    addEventListener("click", watch, true);
+  }
+
+  /** Where a person would press what has that role and name, and what hinders them. */
+  function find(role, name, nth) {
+    const found = seek(role, name, nth);
     if (!found) return null;
     const seen = pressable(found);
     seen.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -243,7 +286,7 @@ function eyes() {
     });
   }
 
-  return { find, focus };
+  return { find, aim, focus };
 }
 
 /** Finds the page in the inspector's list and speaks its protocol: commands to a target, wrapped in messages. */
