@@ -29,6 +29,7 @@ export default defineConfig({
     restoreMocks: true,
     // One set of modules for all files of a worker: half the time.
     pool: "threads",
+    maxWorkers: "100%",
     isolate: false,
     testTimeout: 90_000,
     hookTimeout: 90_000,
