@@ -24,7 +24,9 @@ const client = () => new QueryClient({ defaultOptions: { queries: { retry: false
 
 const around =
   (of: QueryClient) =>
-  ({ children }: { children: ReactNode }) => <QueryClientProvider client={of}>{children}</QueryClientProvider>;
+  ({ children }: { children: ReactNode }) => (
+    <QueryClientProvider client={of}>{children}</QueryClientProvider>
+  );
 
 /** A page that shows the draft of a request. */
 function open(of: QueryClient, first: workspace.RequestView) {
@@ -107,7 +109,9 @@ test("what was new, saved and left before it had its address is not shown as the
   first.unmount();
   await rest(0);
   expect(renderHook(() => useDraft(useDraftOf("new")), { wrapper }).result.current.fields.name).toBe("");
-  expect(renderHook(() => useDraft(useDraftOf("cr42")), { wrapper }).result.current.fields.name).toBe("Typed more");
+  expect(renderHook(() => useDraft(useDraftOf("cr42")), { wrapper }).result.current.fields.name).toBe(
+    "Typed more",
+  );
 });
 
 test("an inner line break that the workspace says is shown", async () => {
