@@ -228,11 +228,9 @@ func (s *shell) confirmRestore(ctx context.Context, w *workspace.Workspace, name
 	return governance.Faultf("no_backup", "There is no copy %.80q of this workspace.", name).WithHint("Choose one of the list.")
 }
 
-// confirm asks outside the demo. Faults: declined, no_window, question_open.
+// confirm asks the person at this window, by name; the callers leave the demo
+// out. Faults: declined, no_window, question_open.
 func (s *shell) confirm(ctx context.Context, w *workspace.Workspace, action string, about subject) error {
-	if w.Demo() {
-		return nil
-	}
 	state, err := w.State(ctx)
 	if err != nil {
 		return err
@@ -265,7 +263,5 @@ func (s *shell) notify(k workspace.Work) {
 	if k.Running() || !matters || s.root.Err() != nil || k.Problem != nil && k.Problem.Code == errClosing.Code {
 		return
 	}
-	if err := s.system.notify(fmt.Sprintf("%s: %s", k.Title, s.say(word)), k.Sentence); err != nil {
-		s.log.Debug("no notification", "err", err)
-	}
+	s.system.notify(fmt.Sprintf("%s: %s", k.Title, s.say(word)), k.Sentence)
 }

@@ -131,11 +131,10 @@ func TestStoppingAnAttemptIsAskedForAndClosingIsNotItsEnd(t *testing.T) {
 	s, p := own(t)
 	var mu sync.Mutex
 	told := []string{}
-	s.system.notify = func(_, body string) error {
+	s.system.notify = func(_, body string) {
 		mu.Lock()
 		defer mu.Unlock()
 		told = append(told, body)
-		return nil
 	}
 	source := servedOrg(t, s, "UAT", demoorg.KindUAT)
 	target := servedOrg(t, s, "Live", demoorg.KindProduction)

@@ -19,35 +19,35 @@ func (c *ChangeRequests) List(q workspace.RequestQuery) (workspace.RequestPage, 
 
 // Get gives one Change Request.
 func (c *ChangeRequests) Get(id string) (workspace.RequestView, error) {
-	return c.one("open the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "open the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.RequestView(ctx, id)
 	})
 }
 
 // Save saves the fields of a draft; an empty id makes a new one.
 func (c *ChangeRequests) Save(id string, fields workspace.RequestFields) (workspace.RequestView, error) {
-	return c.one("save the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "save the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.SaveRequest(ctx, id, fields)
 	})
 }
 
 // Undo takes the last edit of a draft back.
 func (c *ChangeRequests) Undo(id string) (workspace.RequestView, error) {
-	return c.one("undo", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "undo", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.UndoRequest(ctx, id)
 	})
 }
 
 // Redo does again what was taken back.
 func (c *ChangeRequests) Redo(id string) (workspace.RequestView, error) {
-	return c.one("redo", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "redo", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.RedoRequest(ctx, id)
 	})
 }
 
 // Duplicate makes a new draft with the content of a request.
 func (c *ChangeRequests) Duplicate(id string) (workspace.RequestView, error) {
-	return c.one("duplicate the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "duplicate the change request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.DuplicateRequest(ctx, id)
 	})
 }
@@ -68,14 +68,14 @@ func (c *ChangeRequests) Content(id string, q workspace.ContentQuery) (workspace
 
 // Add adds customizations to a draft, or changes what is to happen to them.
 func (c *ChangeRequests) Add(id string, customizations []governance.Customization) (workspace.RequestView, error) {
-	return c.one("add customizations", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "add customizations", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.AddCustomizations(ctx, id, customizations)
 	})
 }
 
 // Remove takes customizations out of a draft.
 func (c *ChangeRequests) Remove(id string, customizations []governance.Customization) (workspace.RequestView, error) {
-	return c.one("remove customizations", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "remove customizations", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.RemoveCustomizations(ctx, id, customizations)
 	})
 }
@@ -104,7 +104,7 @@ func (c *ChangeRequests) Activity(id string) ([]workspace.Happening, error) {
 // Do does a lifecycle action. In a workspace that is no demo the person is
 // asked by the system first; the fault declined says that the answer was No.
 func (c *ChangeRequests) Do(id string, wish workspace.Wish) (workspace.RequestView, error) {
-	return c.one("change the request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "change the request", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		asked, err := c.shell.confirmRequest(ctx, w, id, wish)
 		if err != nil {
 			return workspace.RequestView{}, err
@@ -115,7 +115,7 @@ func (c *ChangeRequests) Do(id string, wish workspace.Wish) (workspace.RequestVi
 
 // ImportText adds a package.xml that was pasted or dropped.
 func (c *ChangeRequests) ImportText(id, name, xml string) (workspace.RequestView, error) {
-	return c.one("import the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "import the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		if _, err := w.ImportManifest(ctx, w.Acting(), id, name, []byte(xml)); err != nil {
 			return workspace.RequestView{}, err
 		}
@@ -126,14 +126,14 @@ func (c *ChangeRequests) ImportText(id, name, xml string) (workspace.RequestView
 // Import adds a package.xml that the person picks. Nothing picked changes
 // nothing.
 func (c *ChangeRequests) Import(id string) (workspace.RequestView, error) {
-	return c.one("import the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "import the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return c.shell.importManifest(ctx, w, id)
 	})
 }
 
 // RemoveManifest takes an imported package manifest out of a draft.
 func (c *ChangeRequests) RemoveManifest(id, name string) (workspace.RequestView, error) {
-	return c.one("remove the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "remove the package manifest", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.RemoveManifest(ctx, id, name)
 	})
 }
@@ -156,7 +156,7 @@ func (c *ChangeRequests) ExportText(id string) (string, error) {
 
 // Attach adds a file that the person picks.
 func (c *ChangeRequests) Attach(id string) (workspace.RequestView, error) {
-	return c.one("attach the file", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "attach the file", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return c.shell.attach(ctx, w, id)
 	})
 }
@@ -164,14 +164,14 @@ func (c *ChangeRequests) Attach(id string) (workspace.RequestView, error) {
 // AttachDropped adds the files that were dropped on the window last, as the
 // event "drop" told: package manifests are imported.
 func (c *ChangeRequests) AttachDropped(id, drop string) (workspace.RequestView, error) {
-	return c.one("attach the files", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "attach the files", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return c.shell.attachDropped(ctx, w, id, drop)
 	})
 }
 
 // RemoveAttachment takes a file out of a draft.
 func (c *ChangeRequests) RemoveAttachment(id, name string) (workspace.RequestView, error) {
-	return c.one("remove the file", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+	return ask(c.shell, "remove the file", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
 		return w.RemoveAttachment(ctx, id, name)
 	})
 }
@@ -182,8 +182,4 @@ func (c *ChangeRequests) SaveAttachment(id, name string) (string, error) {
 	return ask(c.shell, "save the file", func(ctx context.Context, w *workspace.Workspace) (string, error) {
 		return c.shell.saveAttachment(ctx, w, id, name)
 	})
-}
-
-func (c *ChangeRequests) one(doing string, get func(context.Context, *workspace.Workspace) (workspace.RequestView, error)) (workspace.RequestView, error) {
-	return ask(c.shell, doing, get)
 }

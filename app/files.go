@@ -1,9 +1,11 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -49,7 +51,7 @@ func (s *shell) exportManifest(ctx context.Context, w *workspace.Workspace, id s
 	if path == "" || err != nil {
 		return "", err
 	}
-	return filepath.Base(path), writeFile(path, strings.NewReader(string(xml)))
+	return filepath.Base(path), writeFile(path, bytes.NewReader(xml))
 }
 
 func (s *shell) attach(ctx context.Context, w *workspace.Workspace, id string) (workspace.RequestView, error) {
@@ -114,7 +116,7 @@ func checkDropped(path string) error {
 		return governance.Faultf("drop_network", "%.80q is on another computer, so it is not taken in by dropping it.", path).WithHint("Press Attach file and choose it.")
 	}
 	if !filepath.IsAbs(path) || filepath.Clean(path) != path || len(path) > maxPath {
-		return governance.Faultf("unreadable_file", "%.80q cannot be read.", path).WithHint("See that it is there and that you may read it.")
+		return unreadable(fmt.Sprintf("%.80q", path))
 	}
 	return nil
 }
@@ -185,16 +187,20 @@ func openFile(path string) (*os.File, error) {
 	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, governance.Faultf("unreadable_file", "%s cannot be read.", name).WithHint("See that it is there and that you may read it.").Because(err)
+		return nil, unreadable(name).Because(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, governance.Faultf("no_file", "%s is no file.", name).WithHint("Choose a file; put a folder into a zip first.")
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, governance.Faultf("unreadable_file", "%s cannot be read.", name).WithHint("See that it is there and that you may read it.").Because(err)
+		return nil, unreadable(name).Because(err)
 	}
 	return f, nil
+}
+
+func unreadable(name string) *governance.Fault {
+	return governance.Faultf("unreadable_file", "%s cannot be read.", name).WithHint("See that it is there and that you may read it.")
 }
 
 func readFile(path string, most int64) ([]byte, error) {

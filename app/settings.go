@@ -55,7 +55,7 @@ func (s *Settings) Restore(name string) (workspace.State, error) { return s.shel
 // OpenFolder shows the workspace's folder in the system's file manager.
 func (s *Settings) OpenFolder() error {
 	return do(s.shell, "open the folder", func(_ context.Context, w *workspace.Workspace) error {
-		return s.shell.openFolder(w.Dir())
+		return s.shell.system.show(w.Dir())
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"countersign/backend/governance"
 	"countersign/backend/workspace"
@@ -61,6 +62,42 @@ func TestSettingsWorkWithoutAWorkspace(t *testing.T) {
 	}
 	if err := settings.OpenFolder(); governance.FaultCode(err) != "no_workspace" {
 		t.Errorf("opening no folder says %v", err)
+	}
+}
+
+// What the system can do is known once the start is over; these calls read it
+// beside the start and said that there was no window.
+func TestTheSystemIsNotAskedBeforeTheStartIsOver(t *testing.T) {
+	s := newShell(slog.New(slog.DiscardHandler))
+	settings := &Settings{s}
+	calls := map[string]func() error{
+		"Copy":        func() error { return settings.Copy("text") },
+		"Print":       settings.Print,
+		"OpenLink":    func() error { return settings.OpenLink("trust") },
+		"OpenAddress": func() error { return settings.OpenAddress("https://example.com/") },
+	}
+	type answer struct {
+		call string
+		err  error
+	}
+	answers := make(chan answer, len(calls))
+	for name, call := range calls {
+		go func() { answers <- answer{name, call()} }()
+	}
+	select {
+	case a := <-answers:
+		t.Fatalf("%s before the start says %v", a.call, a.err)
+	case <-time.After(100 * time.Millisecond):
+	}
+	(&person{yes: true}).at(s)
+	done := func(string) error { return nil }
+	s.system.copy, s.system.browse, s.system.print = done, done, func() error { return nil }
+	s.start(workspace.Options{Data: t.TempDir()})
+	defer s.close()
+	for range calls {
+		if a := <-answers; a.err != nil {
+			t.Errorf("%s says %v", a.call, a.err)
+		}
 	}
 }
 

@@ -103,14 +103,24 @@ func (s *shell) begin() (*stay, error) {
 	return st, err
 }
 
-// started waits until the start is over.
+// started waits until the start is over. Faults: closing, and why there is no
+// data folder to work in.
 func (s *shell) started() error {
+	if err := s.awaitStart(); err != nil {
+		return err
+	}
+	return s.trouble
+}
+
+// awaitStart waits until the start is over, well or not: what needs the system
+// alone can be done without a data folder. Fault: closing.
+func (s *shell) awaitStart() error {
 	select {
 	case <-s.ready:
+		return nil
 	case <-s.root.Done():
 		return errClosing
 	}
-	return s.trouble
 }
 
 // enter counts a call in; nil when no workspace is open.

@@ -66,6 +66,9 @@ func (s *shell) openLink(word string) error {
 	if !known {
 		return governance.Faultf("unknown_link", "There is no page for the word %.40q.", word)
 	}
+	if err := s.awaitStart(); err != nil {
+		return err
+	}
 	return s.browse(address)
 }
 
@@ -74,6 +77,9 @@ func (s *shell) openLink(word string) error {
 func (s *shell) openAddress(address string) error {
 	u, err := webAddress(address)
 	if err != nil {
+		return err
+	}
+	if err := s.awaitStart(); err != nil {
 		return err
 	}
 	if err := s.sayYes(question{Title: s.say("Open in the browser"), Text: fmt.Sprintf("%s\n\n%s: %s\n%s: %s", s.say("Open this page in your browser?"), s.say("Host"), oneLine(u.Host), s.say("Address"), oneLine(u.String()))}); err != nil {
@@ -113,8 +119,6 @@ func (s *shell) browse(address string) error {
 var escapes = strings.NewReplacer("(", "%28", ")", "%29", "*", "%2A", "!", "%21", "~", "%7E", "[", "%5B", "]", "%5D", "{", "%7B", "}", "%7D",
 	"$", "%24", ";", "%3B", "|", "%7C", "`", "%60", "\\", "%5C", "<", "%3C", ">", "%3E", " ", "%20")
 
-func (s *shell) openFolder(dir string) error { return s.system.show(dir) }
-
 // maxCopy is the longest text that goes to the clipboard, in bytes.
 const maxCopy = 1 << 20
 
@@ -122,7 +126,15 @@ func (s *shell) copyText(text string) error {
 	if len(text) > maxCopy {
 		return governance.Faultf("too_large", "This is too long for the clipboard.").WithHint("Export it into a file.")
 	}
+	if err := s.awaitStart(); err != nil {
+		return err
+	}
 	return s.system.copy(text)
 }
 
-func (s *shell) print() error { return s.system.print() }
+func (s *shell) print() error {
+	if err := s.awaitStart(); err != nil {
+		return err
+	}
+	return s.system.print()
+}

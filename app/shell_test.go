@@ -93,7 +93,7 @@ func atWork(s *shell) <-chan error {
 		_, err := ask(s, "wait", func(ctx context.Context, w *workspace.Workspace) (int, error) {
 			close(working)
 			<-ctx.Done()
-			_, err := w.ListChangeRequests(context.WithoutCancel(ctx), 0)
+			_, err := w.RequestRows(context.WithoutCancel(ctx), workspace.RequestQuery{})
 			return 0, errors.Join(ctx.Err(), err)
 		})
 		done <- err

@@ -142,7 +142,7 @@ func (s *shell) state() (workspace.State, error) {
 	if err := s.started(); err != nil {
 		return workspace.State{}, err
 	}
-	choices, err := workspace.Choices(s.root, s.options.Data)
+	choices, err := workspace.Choices(s.options.Data)
 	if err != nil {
 		return workspace.State{}, err
 	}
@@ -170,10 +170,13 @@ func (s *shell) state() (workspace.State, error) {
 }
 
 func (s *shell) openDemo() (workspace.State, error) {
+	if err := s.started(); err != nil {
+		return workspace.State{}, err
+	}
 	return s.changeTo(func(ctx context.Context, o workspace.Options) (*workspace.Workspace, error) {
 		o.Demo = true
 		return workspace.Open(ctx, o)
-	}, workspace.DemoDir(s.dataDir()))
+	}, workspace.DemoDir(s.options.Data))
 }
 
 func (s *shell) openOwn(folder string) (workspace.State, error) {
@@ -207,18 +210,9 @@ func (s *shell) create(name, person string) (workspace.State, error) {
 	}, "")
 }
 
-func (s *shell) dataDir() string {
-	if s.started() != nil {
-		return ""
-	}
-	return s.options.Data
-}
-
-// changeTo opens another workspace; the one that is open already stays.
+// changeTo opens another workspace; the one that is open already stays. The
+// start is over.
 func (s *shell) changeTo(open func(context.Context, workspace.Options) (*workspace.Workspace, error), dir string) (workspace.State, error) {
-	if err := s.started(); err != nil {
-		return workspace.State{}, err
-	}
 	err := func() error {
 		s.switching.Lock()
 		defer s.switching.Unlock()
@@ -317,7 +311,8 @@ func (s *shell) prepare(st *stay) {
 			}
 		}()
 		if due {
-			if err := s.tellStory(st); err != nil && st.life.Err() == nil {
+			err := st.TellStory(st.life, func(p workspace.Preparing) { s.preparing(st, &p) })
+			if err != nil && st.life.Err() == nil {
 				s.log.Error("prepare the demo", "err", err)
 			}
 		}
@@ -335,8 +330,4 @@ func (s *shell) preparing(st *stay, p *workspace.Preparing) {
 	if changed {
 		s.events.state()
 	}
-}
-
-func (s *shell) tellStory(st *stay) error {
-	return st.TellStory(st.life, func(p workspace.Preparing) { s.preparing(st, &p) })
 }

@@ -19,7 +19,7 @@ type system struct {
 	copy       func(text string) error    // to the clipboard
 	print      func() error               // the page, by the system's print dialog
 	emit       func(event string, data any)
-	notify     func(title, body string) error // nothing while the window has the focus
+	notify     func(title, body string) // nothing while the window has the focus
 }
 
 // A question is asked with Yes and No.
@@ -79,6 +79,6 @@ func noWindow() system {
 		copy:       func(string) error { return errNoWindow },
 		print:      func() error { return errNoWindow },
 		emit:       func(string, any) {},
-		notify:     func(string, string) error { return nil },
+		notify:     func(string, string) {},
 	}
 }

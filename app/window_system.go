@@ -5,7 +5,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
 	stdruntime "runtime"
 	"strings"
@@ -90,16 +89,15 @@ type notifier struct {
 	ready   bool
 }
 
-func (n *notifier) send(title, body string) error {
+func (n *notifier) send(title, body string) {
 	if n.focused.Load() {
-		return nil
+		return
 	}
 	go func() {
 		if err := n.deliver(title, body); err != nil {
 			runtime.LogDebug(n.ctx, "no notification: "+err.Error())
 		}
 	}()
-	return nil
 }
 
 func (n *notifier) deliver(title, body string) error {
@@ -113,8 +111,11 @@ func (n *notifier) deliver(title, body string) error {
 			return err
 		}
 		may, err := runtime.RequestNotificationAuthorization(n.ctx)
-		if err != nil || !may {
-			return fmt.Errorf("the person allows none: %w", err)
+		if err != nil {
+			return err
+		}
+		if !may {
+			return errors.New("the person allows none")
 		}
 		n.ready = true
 	}

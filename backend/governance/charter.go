@@ -214,26 +214,6 @@ func samePolicy(a, b *Policy) bool {
 	return a != nil && b != nil && reflect.DeepEqual(a, b)
 }
 
-// Relaxations lists in words where the policy is milder than separation of
-// duties asks; evidence prints them.
-func (p *Policy) Relaxations() []string {
-	out := []string{}
-	for _, r := range []struct {
-		on   bool
-		text string
-	}{
-		{p.AuthorMayApprove, "Authors may approve their own change."},
-		{p.ApproverMayDeploy, "Approvers may deploy what they approved."},
-		{p.AuthorMayDeploy, "Authors may deploy their own change."},
-		{p.SeveralSeatsEach, "One person may fill several seats."},
-	} {
-		if r.on {
-			out = append(out, r.text)
-		}
-	}
-	return out
-}
-
 // Check returns the first thing that makes a charter unusable, as a Fault, or
 // nil. An approval never needs nobody outside a solo workspace.
 func (c *Charter) Check() error {

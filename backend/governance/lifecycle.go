@@ -98,6 +98,12 @@ func (st ActionState) Refusal(reason string) error {
 	return nil
 }
 
+// SeenOther is the fault seen_other: a person decides about content that is not
+// the one they looked at.
+func SeenOther(what string) *Fault {
+	return Faultf("seen_other", "%s is not what you looked at any more.", what).WithHint("Look at it as it is now, then decide.")
+}
+
 // A Situation is what an action depends on beside the record itself.
 type Situation struct {
 	History *History

@@ -108,9 +108,6 @@ func (cr *ChangeRequest) Tidy() {
 	cr.CreatedAt, cr.UpdatedAt = cr.CreatedAt.UTC(), cr.UpdatedAt.UTC()
 }
 
-// EditedBy notes that a member's edit is in the draft.
-func (cr *ChangeRequest) EditedBy(member string) { cr.Authors = include(cr.Authors, member) }
-
 // Content lists the request's customizations with those of its manifests that
 // are named without a wildcard.
 func (cr *ChangeRequest) Content() []Customization {
@@ -249,9 +246,6 @@ func (dr *DeploymentRecord) Tidy() {
 	dr.Options.Tests = present(dr.Options.Tests)
 	dr.CreatedAt, dr.UpdatedAt, dr.ScannedAt = dr.CreatedAt.UTC(), dr.UpdatedAt.UTC(), dr.ScannedAt.UTC()
 }
-
-// EditedBy notes that a member's edit is in the draft.
-func (dr *DeploymentRecord) EditedBy(member string) { dr.Authors = include(dr.Authors, member) }
 
 // An EnvironmentKind is what sort of org an environment is.
 type EnvironmentKind string

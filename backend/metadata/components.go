@@ -246,15 +246,7 @@ func (t *Tree) Extract(key Key) []byte {
 	if typ, ok := TypeOf(key.Type); ok && typ.Parent != "" {
 		return joinFragments(t.childNodes(typ, key))
 	}
-	return t.extractFiles(key, func(f *file) []byte { return f.bytes })
-}
-
-// ExtractNormal is Extract with every file in its normal form.
-func (t *Tree) ExtractNormal(key Key) []byte {
-	if typ, ok := TypeOf(key.Type); ok && typ.Parent != "" {
-		return joinFragments(t.childNodes(typ, key))
-	}
-	return t.extractFiles(key, (*file).normal)
+	return t.extractFiles(key)
 }
 
 func joinFragments(nodes []*node) []byte {
@@ -265,17 +257,17 @@ func joinFragments(nodes []*node) []byte {
 	return out
 }
 
-func (t *Tree) extractFiles(key Key, content func(*file) []byte) []byte {
+func (t *Tree) extractFiles(key Key) []byte {
 	paths := t.componentIndex()[key]
 	if len(paths) == 0 {
 		return nil
 	}
 	if len(paths) == 1 {
-		return slices.Clip(append([]byte{}, content(t.files[paths[0]])...))
+		return slices.Clip(append([]byte{}, t.files[paths[0]].bytes...))
 	}
 	var out bytes.Buffer
 	for _, p := range paths {
-		b := content(t.files[p])
+		b := t.files[p].bytes
 		out.WriteString("--- " + p + "\n")
 		out.Write(b)
 		if !bytes.HasSuffix(b, []byte("\n")) {

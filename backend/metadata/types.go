@@ -283,8 +283,7 @@ var childRows = []childRow{
 // The indexes below are made once, from the tables above, and only read.
 var (
 	allTypes      = buildTypes()
-	typeByName    = indexTypes(func(t Type) string { return t.Name })
-	typeByFile    = indexTypes(fileKey)
+	typeByName    = indexByName()
 	typesByDir    = groupByDir()
 	childByParent = groupChildren()
 )
@@ -304,21 +303,10 @@ func buildTypes() []Type {
 	return all
 }
 
-// fileKey is how a path finds its type: folder and suffix. Child types have no
-// files, so they have no key.
-func fileKey(t Type) string {
-	if t.Parent != "" {
-		return ""
-	}
-	return t.Dir + "|" + t.Suffix
-}
-
-func indexTypes(key func(Type) string) map[string]Type {
+func indexByName() map[string]Type {
 	index := map[string]Type{}
 	for _, t := range allTypes {
-		if k := key(t); k != "" {
-			index[k] = t
-		}
+		index[t.Name] = t
 	}
 	return index
 }

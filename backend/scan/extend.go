@@ -69,7 +69,7 @@ func (s *Scanner) reopen(ctx context.Context, by store.Author, cr *governance.Ch
 	}
 	_, err := s.Store.UpdateChangeRequest(ctx, cr.ID, by, func(cr *governance.ChangeRequest, sit governance.Situation) (governance.Intent, error) {
 		if seen != "" && sit.History.RequestStanding(cr.ID).Revision != seen {
-			return governance.Intent{}, governance.Faultf("seen_other", "%s is not what you looked at any more.", cr.Label()).WithHint("Look at it as it is now, then decide.")
+			return governance.Intent{}, governance.SeenOther(cr.Label())
 		}
 		return cr.Do(sit, governance.Deed{Action: governance.Reopen, Reason: reason})
 	})

@@ -114,7 +114,7 @@ func realDeployments(t *testing.T, data string) int {
 func completed(t *testing.T, data string) {
 	t.Helper()
 	inDemo(t, data, func(ctx context.Context, w *workspace.Workspace) {
-		page, err := w.ListChangeRequests(ctx, 0)
+		page, err := w.RequestRows(ctx, workspace.RequestQuery{})
 		ok(t, err)
 		crs := page.Items
 		drs, err := w.Store.DeploymentRecords(ctx, "")

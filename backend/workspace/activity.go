@@ -181,18 +181,18 @@ func (t *chronicle) drafts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first := map[string]int64{}
-	for _, e := range entries {
-		if n, err := readNote(e); err == nil && e.Kind == entryDraft {
-			first[n.Subject] = e.Idx // the entries come newest first
+	notes, first := make([]note, len(entries)), map[string]int64{}
+	for i, e := range entries {
+		if notes[i], err = readNote(e); err != nil {
+			return err
+		}
+		if e.Kind == entryDraft {
+			first[notes[i].Subject] = e.Idx // the entries come newest first
 		}
 	}
 	whole := len(entries) < maxEntries
-	for _, e := range entries {
-		n, err := readNote(e)
-		if err != nil {
-			return err
-		}
+	for i, e := range entries {
+		n := notes[i]
 		h := Happening{ID: entryID(e), By: t.people.person(n.By), At: n.at(), Link: n.Subject, order: e.Idx}
 		who, record := t.people.name(n.By), t.label[n.Subject]
 		switch {
@@ -291,11 +291,8 @@ func (t *chronicle) retrievals(context.Context) error {
 				continue
 			}
 			h.At = l.CompletedAt
-			said := t.w.said("log.message", "message", l.Message)
-			if l.Result == governance.ResultSucceeded {
-				said = t.w.said("log.retrieved")
-			}
-			t.add(h, "activity.retrieve", "who", t.people.name(l.By), "record", t.label[record], "message", inLog(said, l.Message))
+			said := inLog(t.w.said("log.message", "message", l.Message), l.Message)
+			t.add(h, "activity.retrieve", "who", t.people.name(l.By), "record", t.label[record], "message", said)
 		}
 	}
 	return nil

@@ -21,7 +21,6 @@ const (
 	entryGate         = "gate"
 	entryContent      = "content"
 	entryDependencies = "dependencies"
-	entryExtend       = "extend"
 )
 
 func init() {

@@ -37,7 +37,7 @@ func TestARestoredCopyIsOpenedAndFoundToBeOlder(t *testing.T) {
 	if len(w.Doubts()) == 0 {
 		t.Error("nothing says that the database is older")
 	}
-	page, err := w.ListChangeRequests(ctx, 0)
+	page, err := w.RequestRows(ctx, RequestQuery{})
 	ok(t, err)
 	if page.Total != 1 {
 		t.Errorf("the copy has %d requests", page.Total)

@@ -136,10 +136,10 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	w.mustDo(t, Ana, first.ID, governance.Submit)
 	ok(t, w.Close())
 	again := openTestDemo(t, data)
-	list, err := again.ListChangeRequests(t.Context(), 0)
+	list, _, err := again.Store.ChangeRequests(t.Context(), store.Query{})
 	ok(t, err)
 	submitted := false
-	for _, cr := range list.Items {
+	for _, cr := range list {
 		submitted = submitted || cr.ID == first.ID && cr.Status == governance.Pending
 	}
 	report, err := again.VerifyWhole(t.Context(), nil)

@@ -52,7 +52,7 @@ func TestASecondInstanceIsKeptOutAndNothingIsLost(t *testing.T) {
 	_ = cmd.Wait()    // killed
 	_ = stdin.Close() // Wait may have done it
 	w := openTestDemo(t, data)
-	list, err := w.ListChangeRequests(t.Context(), 0)
+	list, err := w.RequestRows(t.Context(), RequestQuery{})
 	ok(t, err)
 	if len(list.Items) != 1 || list.Items[0].Name != "Of the first instance" {
 		t.Errorf("%+v", list)

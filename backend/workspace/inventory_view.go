@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 
 	"countersign/backend/governance"
 	"countersign/backend/scan"
@@ -61,8 +60,7 @@ func (w *Workspace) lastScan(ctx context.Context, environmentID string) (*govern
 		return nil, nil, err
 	}
 	sc, err := w.Store.LastScan(ctx, environmentID)
-	var f *governance.Fault
-	if errors.As(err, &f) && f.Code == "not_found" {
+	if governance.FaultCode(err) == "not_found" {
 		return env, nil, governance.Faultf(scan.CodeNotScanned, "%s was not scanned yet.", env.Name).WithHint("Press Run Scan.")
 	}
 	return env, sc, err

@@ -90,12 +90,8 @@ func (w *Workspace) LogView(ctx context.Context, id string) (LogView, error) {
 		Coverage: []ClassCoverage{}, Seconds: w.seconds(log), Waits: w.waits(log)}
 	v.Verdict = v.Said.Text
 	v.Content, v.Failed = contentSent(h, log)
-	rows, err := w.recordRows(ctx, []string{log.RecordID})
-	if err != nil {
+	if v.Record, err = w.recordRow(ctx, log.RecordID); err != nil {
 		return LogView{}, err
-	}
-	for _, r := range rows {
-		v.Record = r
 	}
 	if v.Causes, err = w.causes(ctx, dr, log); err != nil {
 		return LogView{}, err

@@ -9,7 +9,6 @@ import (
 
 var logEnglish = map[string]string{
 	"log.message":            "{message}",
-	"log.notsent":            "Nothing was sent to {target}, and nothing was changed there.",
 	"log.canceled":           "Nothing was changed in {target}: the attempt was canceled.",
 	"log.components":         "Nothing was changed in {target}: {failed} of {total:component|components} failed and all were rolled back.",
 	"log.components.check":   "{target} would refuse it: {failed} of {total:component|components} failed. Nothing was changed.",

@@ -34,7 +34,7 @@ func readNote(e ledger.Entry) (note, error) {
 }
 
 // at is when the entry says that it was made; to the millisecond, or to the
-// second.
+// second. Zero when it does not say.
 func (n note) at() time.Time {
 	t, err := time.Parse(time.RFC3339Nano, n.At)
 	if err != nil {

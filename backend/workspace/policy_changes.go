@@ -161,13 +161,13 @@ func (w *Workspace) onePolicyDiff(before, after *governance.Policy, deployments 
 	for _, code := range []string{"name", "rules", "approvalDays", "authorMayApprove", "severalSeatsEach", "deployerRole", "approverMayDeploy", "authorMayDeploy", "validationFirst", "testFirst"} {
 		gone, come := linesNotIn(was[code], is[code]), linesNotIn(is[code], was[code])
 		if len(gone)+len(come) > 0 {
-			out = append(out, policyDiff(name, code, gone, come))
+			out = append(out, diffOf(name, code, gone, come))
 		}
 	}
 	return out
 }
 
-func policyDiff(policy, what string, gone, come []Said) PolicyDiff {
+func diffOf(policy, what string, gone, come []Said) PolicyDiff {
 	lines := func(of []Said) string {
 		texts := make([]string, len(of))
 		for i, s := range of {
@@ -201,7 +201,7 @@ func (w *Workspace) rosterDiff(before, after *governance.Charter) *PolicyDiff {
 	if len(gone)+len(come) == 0 {
 		return nil
 	}
-	d := policyDiff(after.Name, "members", gone, come)
+	d := diffOf(after.Name, "members", gone, come)
 	return &d
 }
 
@@ -284,7 +284,7 @@ func (w *Workspace) ProposePolicies(ctx context.Context, requests governance.Pol
 	_, err = w.Store.UpdateCharter(ctx, author, func(h *governance.History) (governance.Intent, error) {
 		in, digest, err := nextPolicies(h, next)
 		if err == nil && seen != "" && seen != digest {
-			err = seenOther("The charter")
+			err = governance.SeenOther("The charter")
 		}
 		return in, err
 	})

@@ -85,8 +85,8 @@ func (w *Workspace) newRecord(ctx context.Context, f RecordFields) (RecordView, 
 	return w.RecordView(ctx, made.ID)
 }
 
-// usualEnvironments are those of the request's last record, else the first
-// that is not production to the first that is.
+// usualEnvironments fills in what is left empty: the first environment that is
+// not production is the source, the first that is the target.
 func (w *Workspace) usualEnvironments(ctx context.Context, dr *governance.DeploymentRecord) error {
 	if dr.SourceID != "" && dr.TargetID != "" {
 		return nil

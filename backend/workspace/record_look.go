@@ -25,18 +25,11 @@ type recordLook struct {
 	source    EnvironmentView
 	target    EnvironmentView
 	logs      []governance.DeploymentLog // first one first
-	decisions map[governance.AttemptKind]gateAnswer
+	decisions map[governance.AttemptKind]deploy.Answer
 	counts    *comparedCounts // nil while nothing was scanned
 	countsErr error
 	depends   DependencyAnswer
 	busy      string // what holds the target, if not this record
-}
-
-// A gateAnswer is the gate's answer about one kind of attempt, or why it could
-// not be asked.
-type gateAnswer struct {
-	governance.Decision
-	err error
 }
 
 func (w *Workspace) look(ctx context.Context, id string) (*recordLook, error) {
@@ -44,7 +37,7 @@ func (w *Workspace) look(ctx context.Context, id string) (*recordLook, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &recordLook{w: w, dr: dr, decisions: map[governance.AttemptKind]gateAnswer{}}
+	l := &recordLook{w: w, dr: dr, decisions: map[governance.AttemptKind]deploy.Answer{}}
 	if l.cr, err = w.Store.ChangeRequest(ctx, dr.RequestID); err != nil {
 		return nil, err
 	}
@@ -103,12 +96,12 @@ func (l *recordLook) askGate(ctx context.Context) error {
 	}
 	for _, other := range active {
 		if other.TargetOrg != "" && other.TargetOrg == l.dr.TargetOrg && other.Kind != governance.AttemptRetrieve && other.RecordID != l.dr.ID {
-			row, err := l.w.recordRows(ctx, []string{other.RecordID})
+			row, err := l.w.recordRow(ctx, other.RecordID)
 			if err != nil {
 				return err
 			}
-			for _, r := range row {
-				l.busy = r.Label + " " + r.Name
+			if row.ID != "" {
+				l.busy = row.Label + " " + row.Name
 			}
 		}
 	}
@@ -129,7 +122,8 @@ func (l *recordLook) askGate(ctx context.Context) error {
 		if a.Err != nil && governance.FaultCode(a.Err) == "" {
 			return a.Err
 		}
-		l.decisions[kind] = gateAnswer{a.Decision, cmp.Or(err, a.Err)}
+		a.Err = cmp.Or(err, a.Err)
+		l.decisions[kind] = a
 	}
 	return nil
 }

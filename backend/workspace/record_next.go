@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -193,10 +192,10 @@ func (l *recordLook) quick(ctx context.Context) (until time.Time, code string, w
 	if g == nil || g.Result != governance.ResultSucceeded || g.AsyncID == "" {
 		return until, "validation", l.say("why.quick_none"), nil
 	}
-	if d := l.decisions[governance.AttemptQuick]; d.err != nil || !d.Open {
-		if d.err != nil {
-			why, _ = faultSaid(d.err)
-			return until, governance.FaultCode(d.err), why, nil
+	if d := l.decisions[governance.AttemptQuick]; d.Err != nil || !d.Open {
+		if d.Err != nil {
+			why, _ = faultSaid(d.Err)
+			return until, governance.FaultCode(d.Err), why, nil
 		}
 		first := d.Checks[slices.IndexFunc(d.Checks, func(c governance.Check) bool { return !c.OK })]
 		why, _ = checkSaid(first)
@@ -229,12 +228,4 @@ func (l *recordLook) quick(ctx context.Context) (until time.Time, code string, w
 	default:
 		return end, "", quoted("", ""), nil
 	}
-}
-
-func faultText(err error) string {
-	var f *governance.Fault
-	if errors.As(err, &f) {
-		return f.Message
-	}
-	return "Something went wrong."
 }

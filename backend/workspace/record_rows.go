@@ -30,6 +30,15 @@ func (w *Workspace) recordRows(ctx context.Context, ids []string) ([]RecordRow, 
 	return w.recordRowsOf(ctx, h, lines)
 }
 
+// recordRow is the row of one record; of one that is not here the zero row.
+func (w *Workspace) recordRow(ctx context.Context, id string) (RecordRow, error) {
+	rows, err := w.recordRows(ctx, []string{id})
+	if err != nil || len(rows) == 0 {
+		return RecordRow{}, err
+	}
+	return rows[0], nil
+}
+
 // requestsOf are the ids for a history of some records, or that of none.
 func requestsOf(lines []store.RecordLine) []string {
 	ids := []string{noRecords}

@@ -124,14 +124,20 @@ func (l *recordLook) scanStep() Step {
 		s.At, s.Said = l.dr.ScannedAt, l.say("scan.stale")
 	default:
 		s.State, s.At = StepDone, l.dr.ScannedAt
-		code := "scan.done"
-		if l.counts.deleted > 0 {
-			code = "scan.deletes"
-		}
-		s.Said = l.say(code, "total", l.counts.total, "new", l.counts.fresh, "changed", l.counts.changed, "same", l.counts.same, "deleted", l.counts.deleted)
+		s.Said = scanSaid(*l.counts, l.say)
 	}
 	s.Sentence = s.Said.Text
 	return s
+}
+
+// scanSaid is what a scan came to in one sentence; say may know more values, as
+// the step of a record knows its orgs.
+func scanSaid(n comparedCounts, say func(code string, values ...any) Said) Said {
+	code := "scan.done"
+	if n.deleted > 0 {
+		code = "scan.deletes"
+	}
+	return say(code, "total", n.total, "new", n.fresh, "changed", n.changed, "same", n.same, "deleted", n.deleted)
 }
 
 // editable: Run Scan writes into the draft.
@@ -198,12 +204,7 @@ func (l *recordLook) lifecycle(s *Step, action governance.Action) {
 }
 
 func (l *recordLook) action(a governance.Action) governance.ActionState {
-	for _, st := range l.actions {
-		if st.Action == a {
-			return st
-		}
-	}
-	return governance.ActionState{Action: a}
+	return actionOf(l.actions, a)
 }
 
 // whoMay are the people who could do an action where the person at this window
@@ -217,10 +218,8 @@ func (l *recordLook) whoMay(a governance.Action) []Person {
 		m := &l.charter.Members[i]
 		situation := l.situation
 		situation.By = m.ID
-		for _, st := range l.dr.Actions(situation) {
-			if st.Action == a && st.Allowed {
-				out = append(out, *l.people.person(m.ID))
-			}
+		if actionOf(l.dr.Actions(situation), a).Allowed {
+			out = append(out, *l.people.person(m.ID))
 		}
 	}
 	return out
@@ -237,10 +236,10 @@ func (l *recordLook) gate(s *Step, kind governance.AttemptKind) {
 	if d.Checks != nil {
 		s.Checks = append(s.Checks, d.Checks...)
 	}
-	s.Allowed = d.Open && d.err == nil
-	if d.err != nil {
-		why, hint := faultSaid(d.err)
-		s.stop(governance.FaultCode(d.err), why, hint)
+	s.Allowed = d.Open && d.Err == nil
+	if d.Err != nil {
+		why, hint := faultSaid(d.Err)
+		s.stop(governance.FaultCode(d.Err), why, hint)
 		return
 	}
 	for _, c := range d.Checks {

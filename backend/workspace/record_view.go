@@ -227,13 +227,11 @@ func (w *Workspace) RecordView(ctx context.Context, id string) (RecordView, erro
 	if v.Digest, err = l.digest(); err != nil {
 		return RecordView{}, err
 	}
-	rows, err := w.recordRows(ctx, []string{id})
+	row, err := w.recordRow(ctx, id)
 	if err != nil {
 		return RecordView{}, err
 	}
-	for _, r := range rows {
-		v.Word = r.Word
-	}
+	v.Word = row.Word
 	if v.Request, err = w.requestRow(ctx, l.dr.RequestID); err != nil {
 		return RecordView{}, err
 	}

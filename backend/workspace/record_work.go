@@ -53,12 +53,7 @@ func (w *Workspace) StartScan(ctx context.Context, recordID string) (Work, error
 			return err
 		}
 		w.keepCounts(dr, c)
-		n := countsOf(c)
-		code := "scan.done"
-		if n.deleted > 0 {
-			code = "scan.deletes"
-		}
-		done := w.said(code, "total", n.total, "new", n.fresh, "changed", n.changed, "same", n.same, "deleted", n.deleted)
+		done := scanSaid(countsOf(c), w.said)
 		report(func(k *Work) { k.Sentence, k.Said = done.Text, done })
 		return nil
 	})
@@ -126,20 +121,20 @@ func (w *Workspace) mayStart(ctx context.Context, dr *governance.DeploymentRecor
 	}
 	for _, l := range active {
 		if l.TargetOrg == dr.TargetOrg && l.Kind != governance.AttemptRetrieve {
-			rows, err := w.recordRows(ctx, []string{l.RecordID})
+			row, err := w.recordRow(ctx, l.RecordID)
 			if err != nil {
 				return err
 			}
-			return busyFault(rows)
+			return busyFault(row)
 		}
 	}
 	return nil
 }
 
-func busyFault(rows []RecordRow) error {
+func busyFault(row RecordRow) error {
 	who := "Another record"
-	for _, r := range rows {
-		who = r.Label + " (" + r.Name + ")"
+	if row.ID != "" {
+		who = row.Label + " (" + row.Name + ")"
 	}
 	return governance.Faultf("target_busy", "%s has a deployment or validation to the same org under way.", who).WithHint("Wait until it has ended, or cancel it.")
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"slices"
+	"strings"
 
 	"countersign/backend/governance"
 )
@@ -12,7 +13,7 @@ type checklist struct {
 	checks []governance.Check
 }
 
-// add takes a line; good and bad are codes of sentences.
+// add takes a line; remedy is the code of a sentence, empty where there is none.
 func (l *checklist) add(ok bool, code string, said Said, remedy string, who []string) {
 	c := governance.Check{Code: code, OK: ok, Message: said.Text, Params: said.Params, Who: append([]string{}, who...)}
 	if !ok && remedy != "" {
@@ -50,9 +51,9 @@ func (w *Workspace) requestChecks(s situated, cr *governance.ChangeRequest, subm
 }
 
 func (l *checklist) draft(s situated, cr *governance.ChangeRequest, submit governance.ActionState) {
-	named := cr.Name != "" && gapOf(cr) != "name"
+	named := strings.TrimSpace(cr.Name) != ""
 	l.add(named, "name", either(named, l.w.said("request.check.name"), l.w.said("request.check.name.no")), "request.remedy.name", s.authors)
-	told := gapOf(&governance.ChangeRequest{Name: "x", Overview: cr.Overview, Type: cr.Type}) != "overview"
+	told := strings.TrimSpace(cr.Overview) != ""
 	l.add(told, "overview", either(told, l.w.said("request.check.overview"), l.w.said("request.check.overview.no")), "request.remedy.overview", s.authors)
 	filled := len(cr.Customizations)+len(cr.Manifests)+len(cr.ChangeSets) > 0
 	l.add(filled, "content", either(filled, l.w.said("request.check.content"), l.w.said("request.check.content.no")), "request.remedy.content", s.authors)

@@ -260,7 +260,8 @@ func (w *Workspace) CheckNames(cs []governance.Customization) []NameCheck {
 			out[i].Example = t.NameExample
 		}
 		if err := metadata.CheckName(c.Type, c.Name); err != nil {
-			out[i].OK, out[i].Problem = false, faultText(badMetadata(err))
+			why, _ := faultSaid(badMetadata(err))
+			out[i].OK, out[i].Problem = false, why.Text
 		}
 	}
 	return out

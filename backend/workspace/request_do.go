@@ -37,11 +37,7 @@ func (wish Wish) checkSeen(label, digest string) error {
 	if wish.Seen == digest || wish.Seen == "" && !signs {
 		return nil
 	}
-	return seenOther(label)
-}
-
-func seenOther(label string) error {
-	return governance.Faultf("seen_other", "%s is not what you looked at any more.", label).WithHint("Look at it as it is now, then decide.")
+	return governance.SeenOther(label)
 }
 
 // DoRequest does what a person at this window wishes. Faults: seen_other,

@@ -15,8 +15,8 @@ type Impact struct {
 	Levels []LevelImpact `json:"levels"` // strictest first
 	// Others are open requests that name the same customizations.
 	Others []Overlap `json:"others"`
-	// References are what the last check of dependencies of one of its records
-	// found missing, newest record first.
+	// Missing is what the last check of dependencies found missing, of the newest
+	// of its records that was checked.
 	Missing   []governance.Customization `json:"missing"`
 	CheckedAt time.Time                  `json:"checkedAt" ts_type:"string"`
 	CheckedOn string                     `json:"checkedOn"` // label of that record

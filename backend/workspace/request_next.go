@@ -64,11 +64,7 @@ func (s situated) mine() bool { return slices.Contains(s.authors, s.me) }
 func (s *situated) asked() {
 	cr := governance.ChangeRequest{ID: s.id, Status: s.column, Authors: s.authors}
 	sit := governance.Situation{History: s.h, By: s.me, Now: s.now}
-	for _, a := range cr.Actions(sit) {
-		if a.Action == governance.Approve {
-			s.approve = a
-		}
-	}
+	s.approve = actionOf(cr.Actions(sit), governance.Approve)
 	s.trouble = troubleOf(s.h, s.st, s.column)
 }
 
@@ -122,13 +118,7 @@ func (w *Workspace) pendingNext(s situated) NextStep {
 	seats := seatsOf(s.h, s.st, s.now)
 	open, who := seats.open()
 	if s.approve.Allowed {
-		role := governance.Approver
-		for _, seat := range seats.Seats {
-			if seat.Step == s.approve.Step {
-				role = seat.Role
-			}
-		}
-		return w.step(nextVote, string(governance.Approve), nil, "request.vote", "role", string(role))
+		return w.step(nextVote, string(governance.Approve), nil, "request.vote", "role", string(roleOfStep(s.st, s.approve.Step)))
 	}
 	if len(who) == 0 && len(open) > 0 {
 		return w.step(nextWait, "", nil, "request.wait.nobody", "role", string(open[0].Role))

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -59,8 +60,7 @@ func (w *Workspace) RequestView(ctx context.Context, id string) (RequestView, er
 	if err != nil {
 		return RequestView{}, err
 	}
-	head := store.RequestLine{ID: cr.ID, Number: cr.Number, Name: cr.Name, Type: cr.Type, Status: cr.Status}
-	all, err := w.situateWith(ctx, sit.History, head, cr.Authors)
+	all, err := w.situateOne(ctx, sit.History, cr)
 	if err != nil {
 		return RequestView{}, err
 	}
@@ -90,14 +90,17 @@ func (w *Workspace) RequestView(ctx context.Context, id string) (RequestView, er
 	return v, nil
 }
 
-func (w *Workspace) situateWith(ctx context.Context, h *governance.History, line store.RequestLine, authors []string) (situated, error) {
-	line.AuthorList = "[]"
+// situateOne is situateIn for a request that is read already.
+func (w *Workspace) situateOne(ctx context.Context, h *governance.History, cr *governance.ChangeRequest) (situated, error) {
+	authors, err := json.Marshal(cr.Authors)
+	if err != nil {
+		return situated{}, err
+	}
+	line := store.RequestLine{ID: cr.ID, Number: cr.Number, Status: cr.Status, AuthorList: string(authors)}
 	all, err := w.situateIn(ctx, h, w.Acting(), []store.RequestLine{line})
 	if err != nil {
 		return situated{}, err
 	}
-	all[0].authors = authors
-	all[0].asked()
 	return all[0], nil
 }
 

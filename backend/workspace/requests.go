@@ -97,36 +97,6 @@ func (w *Workspace) Do(ctx context.Context, by, id string, deed governance.Deed)
 	})
 }
 
-// Actions says what a member may do to a Change Request, and why not.
-func (w *Workspace) Actions(ctx context.Context, by, id string) ([]governance.ActionState, error) {
-	cr, err := w.Store.ChangeRequest(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	s, err := w.Store.Situation(ctx, by, id)
-	if err != nil {
-		return nil, err
-	}
-	return cr.Actions(s), nil
-}
-
-// A ChangeRequestPage is a part of the list of Change Requests.
-type ChangeRequestPage struct {
-	Items []governance.ChangeRequest `json:"items"`
-	Total int64                      `json:"total"` // of the whole list
-}
-
-// pageOfRequests keeps a page of the list well below the 1 MB that the window
-// takes at once.
-const pageOfRequests = 100
-
-// ListChangeRequests lists Change Requests, last changed first, a page from an
-// offset on.
-func (w *Workspace) ListChangeRequests(ctx context.Context, offset int) (ChangeRequestPage, error) {
-	items, total, err := w.Store.ChangeRequests(ctx, store.Query{Offset: max(offset, 0), Limit: pageOfRequests})
-	return ChangeRequestPage{Items: items, Total: total}, err
-}
-
 // ImportManifest adds a package.xml to a draft, wildcards and all. Importing a
 // file of the same name again replaces it. Faults: file_name, too_long,
 // empty_manifest, locked, and those of reading the XML.
@@ -296,19 +266,6 @@ func (w *Workspace) DoRecord(ctx context.Context, by, id string, deed governance
 	return w.Store.UpdateDeploymentRecord(ctx, id, author, func(dr *governance.DeploymentRecord, s governance.Situation) (governance.Intent, error) {
 		return dr.Do(s, deed)
 	})
-}
-
-// RecordActions says what a member may do to a Deployment Record, and why not.
-func (w *Workspace) RecordActions(ctx context.Context, by, id string) ([]governance.ActionState, error) {
-	dr, err := w.Store.DeploymentRecord(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	s, err := w.Store.Situation(ctx, by, dr.RequestID, id)
-	if err != nil {
-		return nil, err
-	}
-	return dr.Actions(s), nil
 }
 
 // ChangePolicies edits the charter: a signed change that the owners endorse.

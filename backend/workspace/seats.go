@@ -60,6 +60,16 @@ func seatsOf(h *governance.History, st governance.Standing, now time.Time) Seats
 	return s
 }
 
+// roleOfStep is the role that a step of the approval asks for.
+func roleOfStep(st governance.Standing, step int64) governance.Role {
+	for _, seat := range st.Seating.Seats {
+		if seat.Step == step {
+			return seat.Role
+		}
+	}
+	return governance.Approver
+}
+
 // A prospect is content that nobody has submitted yet.
 type prospect struct {
 	policy   *governance.Policy

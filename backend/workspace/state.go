@@ -194,7 +194,7 @@ func (w *Workspace) label(c Choice) {
 }
 
 // Choices lists the workspaces of a data folder, the demo first.
-func Choices(_ context.Context, data string) ([]Choice, error) {
+func Choices(data string) ([]Choice, error) {
 	folders, err := Folders(data)
 	if err != nil {
 		return nil, governance.Faultf("data_folder", "The folder %s cannot be read.", data).WithHint("Give yourself the right to read it, or choose another folder with --data DIR.").Because(err)

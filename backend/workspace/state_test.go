@@ -61,7 +61,7 @@ func TestTheChoicesOfADataFolder(t *testing.T) {
 	ctx, data := t.Context(), t.TempDir()
 	choices := func() []Choice {
 		t.Helper()
-		all, err := Choices(ctx, data)
+		all, err := Choices(data)
 		ok(t, err)
 		return all
 	}
@@ -92,7 +92,7 @@ func TestTheChoicesOfADataFolder(t *testing.T) {
 	want[1].Name = filepath.Base(own.Dir())
 	check(want...)
 
-	alone, err := Choices(ctx, demo.Dir())
+	alone, err := Choices(demo.Dir())
 	ok(t, err)
 	if len(alone) != 1 || alone[0].Folder != demo.Dir() || DemoDir(demo.Dir()) != demo.Dir() || DemoDir(data) != demo.Dir() {
 		t.Errorf("%+v", alone)

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 
 	"countersign/backend/governance"
 )
@@ -38,14 +39,6 @@ func deleting(metadataType string, names ...string) []governance.Customization {
 	return out
 }
 
-func together(parts ...[]governance.Customization) []governance.Customization {
-	out := []governance.Customization{}
-	for _, p := range parts {
-		out = append(out, p...)
-	}
-	return out
-}
-
 func (t storyteller) tellCompleted(ctx context.Context) error {
 	dr, err := t.approvedRecord(ctx, governance.ChangeRequest{
 		Name: "Public sector discount up to 10 %", Type: governance.Minor, ExternalNumber: "SALES-101",
@@ -78,7 +71,7 @@ func (t storyteller) tellReady(ctx context.Context) error {
 		Overview:       "When a won opportunity is handed over, the first service of the unit is planned 90 days after delivery. The hand-over waits for the order number, and the page shows the margin.",
 		SupportingText: "Tested in UAT by the service planners with five hand-overs.",
 		ChangeSets:     []string{"Hand-over fix"},
-		Customizations: together(changing("Flow", "Opportunity_Handover"), changing("Layout", "Opportunity-Opportunity Layout")),
+		Customizations: slices.Concat(changing("Flow", "Opportunity_Handover"), changing("Layout", "Opportunity-Opportunity Layout")),
 	}, governance.DeployOptions{})
 	if err != nil {
 		return err
@@ -91,7 +84,7 @@ func (t storyteller) tellFailedTests(ctx context.Context) error {
 		Name: "Discount of a renewal", Type: governance.Standard, ExternalNumber: "SALES-114",
 		Overview:       "Who renews a service contract gets a discount by tier and years, at most 10 %. Net amounts are rounded to cents, which accounting had to correct until now.",
 		SupportingText: "The table of tiers and years is in the sales handbook, page 12.",
-		Customizations: together(changing("ApexClass", "DiscountCalculator", "DiscountCalculatorTest"), changing("CustomField", "Account.Renewal_Tier__c")),
+		Customizations: slices.Concat(changing("ApexClass", "DiscountCalculator", "DiscountCalculatorTest"), changing("CustomField", "Account.Renewal_Tier__c")),
 	}, governance.DeployOptions{TestLevel: governance.RunLocalTests})
 	if err != nil {
 		return err
@@ -132,7 +125,7 @@ func (t storyteller) tellWaiting(ctx context.Context) error {
 	hotfix, err := t.submitted(ctx, governance.ChangeRequest{
 		Name: "Order hold hotfix is retired", Type: governance.Standard, ExternalNumber: "SALES-122",
 		Overview:       "The hotfix of January holds back orders that the ERP refuses. The ERP accepts them now, so the trigger sends every won order again and the hotfix goes.",
-		Customizations: together(changing("ApexClass", "OpportunityTriggerHandler"), deleting("ApexClass", "OrderSyncHotfix", "OrderSyncHotfixTest")),
+		Customizations: slices.Concat(changing("ApexClass", "OpportunityTriggerHandler"), deleting("ApexClass", "OrderSyncHotfix", "OrderSyncHotfixTest")),
 	})
 	if err != nil {
 		return err
@@ -156,7 +149,7 @@ func (t storyteller) tellEnded(ctx context.Context) error {
 	if _, err := t.approved(ctx, governance.ChangeRequest{
 		Name: "Wording of the missed response e-mail", Type: governance.Minor, ExternalNumber: "SRV-93",
 		Overview:       "Customers asked what happens next. The e-mail names the technician in charge, and the report counts what was answered late.",
-		Customizations: together(changing("EmailTemplate", "Service_Emails/Response_Missed"), changing("Report", "Service_Reports/Missed_Responses")),
+		Customizations: slices.Concat(changing("EmailTemplate", "Service_Emails/Response_Missed"), changing("Report", "Service_Reports/Missed_Responses")),
 	}); err != nil {
 		return err
 	}
@@ -192,7 +185,7 @@ func (t storyteller) tellDrafts(ctx context.Context) error {
 		Overview:       "Service contracts are renewed in Salesforce: the object with its automation, the panel on the account, and who may use it.",
 		SupportingText: "Accepted by the service board in UAT. Training of the account managers is planned.",
 		ChangeSets:     []string{"Renewals Q4"},
-		Customizations: together(
+		Customizations: slices.Concat(
 			changing("CustomObject", "Renewal__c"), changing("CustomField", "Account.Renewal_Tier__c"), changing("Layout", "Renewal__c-Renewal Layout"),
 			changing("CustomTab", "Renewal__c"), changing("Flow", "Renewal_Reminder"), changing("ApexClass", "RenewalService", "RenewalServiceTest"),
 			changing("ApexTrigger", "RenewalTrigger"), changing("LightningComponentBundle", "renewalPanel"), changing("PermissionSet", "Renewal_Manager"),
@@ -204,7 +197,7 @@ func (t storyteller) tellDrafts(ctx context.Context) error {
 	_, err := t.drafted(ctx, governance.ChangeRequest{
 		Name: "Regions on the dispatch board", Type: governance.Standard, ExternalNumber: "SRV-97",
 		Overview: "Dispatchers see the visits of their own region first. Still open: which regions the two new depots belong to.",
-		Customizations: together(changing("FlexiPage", "Dispatch_Board"), changing("GlobalValueSet", "Service_Region"),
+		Customizations: slices.Concat(changing("FlexiPage", "Dispatch_Board"), changing("GlobalValueSet", "Service_Region"),
 			[]governance.Customization{{Change: governance.Add, Type: "CustomField", Name: "Site__c.Service_Region__c"}}),
 	})
 	return err

@@ -95,8 +95,7 @@ func TestTheDemosStory(t *testing.T) {
 		} {
 			list, _, err := w.Store.ChangeRequests(t.Context(), store.Query{Text: want.number})
 			ok(t, err)
-			states, err := w.Actions(t.Context(), member, list[0].ID)
-			ok(t, err)
+			states := w.as(t, member).view(t, list[0].ID).Actions
 			if !slices.ContainsFunc(states, func(a governance.ActionState) bool { return string(a.Action) == want.action && a.Allowed }) {
 				t.Errorf("%s may not %s %s: %+v", member, want.action, want.number, states)
 			}

@@ -198,7 +198,7 @@ func (d *day) policies() {
 			continue
 		}
 		t := Task{Kind: taskPolicy, ID: p.Act, Name: h.Charter().Name, By: p.By, At: p.At}
-		d.add(&d.today.Waiting, &d.today.Totals.Waiting, d.say(t, nextVote, "task.policy", "who", p.By.name()))
+		d.wait(d.say(t, nextVote, "task.policy", "who", p.By.name()))
 	}
 }
 

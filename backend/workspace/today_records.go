@@ -96,13 +96,7 @@ func (d *day) pendingRecord(s recordState) {
 	if !vote.Allowed {
 		return
 	}
-	role := governance.Approver
-	for _, seat := range s.st.Seating.Seats {
-		if seat.Step == vote.Step {
-			role = seat.Role
-		}
-	}
-	d.wait(d.say(s.task, nextVote, "request.vote", "role", string(role)))
+	d.wait(d.say(s.task, nextVote, "request.vote", "role", string(roleOfStep(s.st, vote.Step))))
 }
 
 // approvedRecord waits for its deployer, or, once it is deployed, for an author

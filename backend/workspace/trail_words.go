@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"countersign/backend/governance"
 	"countersign/backend/store"
@@ -76,18 +75,13 @@ var trailEnglish = map[string]string{
 // A trailData is what an entry of any kind can say; what it does not say stays
 // empty.
 type trailData struct {
-	At              string          `json:"at"`
-	By              string          `json:"by"`
-	Subject         string          `json:"subject"`
-	Record          string          `json:"record"`
+	note
 	Request         string          `json:"request"`
 	Log             string          `json:"log"`
 	Environment     string          `json:"environment"`
 	Organization    string          `json:"organization"`
 	Name            string          `json:"name"`
 	Kind            string          `json:"kind"`
-	Open            bool            `json:"open"`
-	Reasons         []string        `json:"reasons"`
 	Progress        string          `json:"progress"`
 	Message         string          `json:"message"`
 	ComponentsDone  int64           `json:"componentsDone"`
@@ -95,13 +89,7 @@ type trailData struct {
 	TestsDone       int64           `json:"testsDone"`
 	TestsTotal      int64           `json:"testsTotal"`
 	Count           int64           `json:"count"`
-	Items           int64           `json:"items"`
-	Found           int64           `json:"found"`
-	Missing         []string        `json:"missing"`
-	Added           []string        `json:"added"`
 	Refused         []string        `json:"refused"`
-	Reason          string          `json:"reason"`
-	What            string          `json:"what"`
 	Entries         int64           `json:"entries"`
 	From            json.RawMessage `json:"from"`
 	To              json.RawMessage `json:"to"`
@@ -133,7 +121,6 @@ type trailReader struct {
 	logKinds []string // kinds of log entries to read, none for all
 	types    []string // of acts, none for all
 	named    map[string]store.TrailName
-	orgs     map[string]string // environment by organisation
 }
 
 func (w *Workspace) trailReader(ctx context.Context, q TrailQuery) (*trailReader, error) {
@@ -293,8 +280,7 @@ func (r *trailReader) entry(v readLine) TrailEntry {
 	} else if v.Kind == "extend" {
 		e.Reason = v.data.Reason
 	}
-	e.At, _ = time.Parse(time.RFC3339, v.data.At) // zero when it does not say
-	e.At = e.At.UTC()
+	e.At = v.data.at()
 	e.Said = r.say(v, n)
 	e.Text = e.Said.Text
 	return e

@@ -29,10 +29,10 @@ type comparedRecord struct {
 	counts  comparedCounts
 }
 
-type comparedCounts struct{ total, fresh, changed, same, deleted, missing int64 }
+type comparedCounts struct{ total, fresh, changed, same, deleted int64 }
 
 func countsOf(c *scan.Comparison) comparedCounts {
-	return comparedCounts{total: int64(len(c.Items)), fresh: int64(c.New), changed: int64(c.Changed), same: int64(c.Same), deleted: int64(c.Deleted), missing: int64(c.MissingInSource)}
+	return comparedCounts{total: int64(len(c.Items)), fresh: int64(c.New), changed: int64(c.Changed), same: int64(c.Same), deleted: int64(c.Deleted)}
 }
 
 // frozenTrees are the two sides of one scanned content.

@@ -43,16 +43,16 @@ const largeMark = "large.json"
 // holds it, and the rest of the audit trail as notes through the store's Note.
 // The whole is verified with every signature and every hash before it counts.
 func fill(ctx context.Context, dir string) (largeFolder, error) {
+	mark, data := filepath.Join(dir, largeMark), filepath.Join(dir, "data")
 	f := largeFolder{}
-	mark := filepath.Join(dir, largeMark)
 	if b, err := os.ReadFile(mark); err == nil && json.Unmarshal(b, &f) == nil && f.Entries >= largeTrail {
-		f.Data = filepath.Join(dir, "data")
+		f.Data = data // the folder may have been moved
 		return f, nil
 	}
-	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil {
+	if err := os.RemoveAll(data); err != nil {
 		return f, err
 	}
-	f.Data = filepath.Join(dir, "data")
+	f = largeFolder{Data: data}
 	w, err := workspace.Open(ctx, workspace.Options{Data: f.Data, Demo: true, Pace: -1})
 	if err != nil {
 		return f, err

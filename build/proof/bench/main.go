@@ -39,7 +39,7 @@ func main() {
 		return
 	}
 	if len(os.Args) == 3 && os.Args[1] == "stand" {
-		exit(runStand(context.Background(), os.Args[2], standComponents))
+		exit(runStand(context.Background(), os.Args[2]))
 		return
 	}
 	fmt.Printf("Countersign bench: %s/%s, %d processors, %s\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())

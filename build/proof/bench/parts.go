@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -49,17 +50,23 @@ func open(ctx context.Context, dir string, sourceN, targetN int) (*workspace.Wor
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := workspace.Open(ctx, workspace.Options{Data: filepath.Join(dir, "data"), Demo: true,
+	w, err := openOn(ctx, filepath.Join(dir, "data"), source, target)
+	return w, source.keys, err
+}
+
+// openOn opens a demo workspace on two orgs and tests both connections.
+func openOn(ctx context.Context, data string, source, target *serving) (*workspace.Workspace, error) {
+	w, err := workspace.Open(ctx, workspace.Options{Data: data, Demo: true,
 		Orgs: &workspace.DemoOrgs{Source: source.org.Load().Connection(), Target: target.org.Load().Connection()}})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, env := range []string{workspace.DemoSource, workspace.DemoTarget} {
 		if _, err := w.TestConnection(ctx, workspace.Ana, env); err != nil {
-			return nil, nil, err
+			return nil, errors.Join(err, w.Close())
 		}
 	}
-	return w, source.keys, nil
+	return w, nil
 }
 
 func benchScan(ctx context.Context, dir string) error {

@@ -37,12 +37,12 @@ const standPace = 4 * time.Millisecond
 
 // runStand prepares the workspace at full speed, then serves its two orgs at
 // that pace until its input is closed.
-func runStand(ctx context.Context, dir string, components int) error {
-	source, err := newServing(dir, demoorg.KindUAT, components, "source")
+func runStand(ctx context.Context, dir string) error {
+	source, err := newServing(dir, demoorg.KindUAT, standComponents, "source")
 	if err != nil {
 		return err
 	}
-	target, err := newServing(dir, demoorg.KindProduction, components, "target")
+	target, err := newServing(dir, demoorg.KindProduction, standComponents, "target")
 	if err != nil {
 		return err
 	}
@@ -64,17 +64,11 @@ func runStand(ctx context.Context, dir string, components int) error {
 
 func prepareStand(ctx context.Context, dir string, source, target *serving) (standing, error) {
 	s := standing{Data: filepath.Join(dir, "data"), Deployer: workspace.Dee, Components: len(source.keys)}
-	w, err := workspace.Open(ctx, workspace.Options{Data: s.Data, Demo: true,
-		Orgs: &workspace.DemoOrgs{Source: source.org.Load().Connection(), Target: target.org.Load().Connection()}})
+	w, err := openOn(ctx, s.Data, source, target)
 	if err != nil {
 		return s, err
 	}
 	defer w.Close()
-	for _, env := range []string{workspace.DemoSource, workspace.DemoTarget} {
-		if _, err := w.TestConnection(ctx, workspace.Ana, env); err != nil {
-			return s, err
-		}
-	}
 	dr, err := approved(ctx, w, source.keys)
 	if err != nil {
 		return s, err

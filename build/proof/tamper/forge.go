@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -94,6 +93,3 @@ func (g guards) statement(sql string) func(context.Context, *bench) error {
 
 // quoted is a text in SQL.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-// bytesOf is a BLOB in SQL.
-func bytesOf(b []byte) string { return "x'" + hex.EncodeToString(b) + "'" }
