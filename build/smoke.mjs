@@ -8,6 +8,7 @@
 //      questions. Then what is left of it on the disk, in the keyring, in the org.
 //
 //   session.sh node --experimental-websocket smoke.mjs WINDOW CLI
+import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,7 +47,7 @@ async function part(name, act) {
 async function demoWorkspace() {
   const data = join(room, "demo");
   const demo = spawnSync(cli, ["demo", "--data", data, "--until", "approve"], { encoding: "utf8", timeout: 300_000 });
-  check(demo.status === 0, `the demo made no workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
+  assert.ok(demo.status === 0, `the demo made no workspace (${demo.error ?? demo.status}):\n${demo.stdout}${demo.stderr}`);
 
   const w = await open(data, join(room, "demo-window"));
   await w.until("the page to be drawn", () => w.page.evaluate(`!!document.querySelector("nav") && !!document.querySelector("h1")`));
@@ -54,15 +55,15 @@ async function demoWorkspace() {
   await noFault(w);
 
   await w.click("link", "Change Requests");
-  await heading(w, "Change Requests");
-  const { items } = await call(w, "ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
-  check(items.length === 1, `the demo made one Change Request, the window has ${items.length}`);
+  await w.heading("Change Requests");
+  const { items } = await w.call("ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
+  assert.ok(items.length === 1, `the demo made one Change Request, the window has ${items.length}`);
   const [request] = items;
-  check(request.status === "Approved", `the demo's Change Request is ${request.status}`);
+  assert.ok(request.status === "Approved", `the demo's Change Request is ${request.status}`);
   const rows = () => w.page.evaluate(`[...document.querySelectorAll("main [role=option]")].map((row) => row.innerText)`);
   await w.until("the list", async () => (await rows()).length === items.length);
   const [row] = await rows();
-  for (const word of [request.label, request.name, request.type, request.status]) check(row.includes(word), `the row lacks "${word}": ${row}`);
+  for (const word of [request.label, request.name, request.type, request.status]) assert.ok(row.includes(word), `the row lacks "${word}": ${row}`);
 
   await contentPolicy(w);
   await droppedByScript(w, request.id);
@@ -94,23 +95,23 @@ async function wholeJob() {
   await scanInventory(w, source);
   const request = await draft(w);
   await submitRequest(w, request);
-  await approve(w, "link", "Review and Approve", () => call(w, "ChangeRequests.Get", request).then((v) => v.request.status));
+  await approve(w, "link", "Review and Approve", () => w.call("ChangeRequests.Get", request).then((v) => v.request.status));
   const record = await newRecord(w, request);
   await deploy(w, record);
   await verifyTrail(w);
 
   const deployed = await realDeployments(live);
-  check(deployed.length === 1 && deployed[0].Status === "Succeeded", `the target had ${JSON.stringify(deployed)}, not one deployment that succeeded`);
-  check((await realDeployments(uat)).length === 0, "something was deployed to the source");
-  const { id: workspace } = await call(w, "Workspaces.State");
+  assert.ok(deployed.length === 1 && deployed[0].Status === "Succeeded", `the target had ${JSON.stringify(deployed)}, not one deployment that succeeded`);
+  assert.ok((await realDeployments(uat)).length === 0, "something was deployed to the source");
+  const { id: workspace } = await w.call("Workspaces.State");
   const pressed = { ...w.pressed };
 
   // Another place than the first page, kept for the next start.
   await w.click("link", "Deployments");
   await w.click("option", "DR-0001");
-  await heading(w, "Public sector discount to Live");
+  await w.heading("Public sector discount to Live");
   await w.until("the place to be kept", async () =>
-    Object.values(await call(w, "Settings.Preferences")).some((place) => place === `/deployments/${record}`),
+    Object.values(await w.call("Settings.Preferences")).some((place) => place === `/deployments/${record}`),
   );
   await end(w);
   verifyByTerminal(data);
@@ -118,9 +119,9 @@ async function wholeJob() {
   const files = nothingSecret([data, kept], [uat, live], w.log());
 
   w = await open(data, kept);
-  await heading(w, "Public sector discount to Live");
-  check((await call(w, "Workspaces.State")).id === workspace, "another workspace was opened");
-  check((await call(w, "DeploymentRecords.Get", record)).record.status === "Completed", "the record is not Completed any more");
+  await w.heading("Public sector discount to Live");
+  assert.ok((await w.call("Workspaces.State")).id === workspace, "another workspace was opened");
+  assert.ok((await w.call("DeploymentRecords.Get", record)).record.status === "Completed", "the record is not Completed any more");
   await w.click("link", "Environments");
   await w.click("link", "Live");
   await w.click("button", "Test Connection"); // with the password that the keyring kept
@@ -138,7 +139,7 @@ async function firstStart(w) {
   await w.click("button", "Make my workspace");
   await w.answer(false, () => screen(w, "system-create"));
   await w.until("the end of that", () => w.page.evaluate(`!document.querySelector("[data-loading]")`));
-  check(!(await call(w, "Workspaces.State")).open, "No made a workspace");
+  assert.ok(!(await w.call("Workspaces.State")).open, "No made a workspace");
   await w.click("button", "Make my workspace");
   await w.answer(true);
   await w.says("Nothing waits for you");
@@ -148,22 +149,22 @@ async function firstStart(w) {
 /** Adds an environment, saves its credentials and tests its connection. Gives its id. */
 async function environment(w, name, org) {
   await w.click("link", "Environments");
-  await heading(w, "Environments");
+  await w.heading("Environments");
   await w.click("button", "Add environment");
   await w.fill("Name", name);
   await w.click("radio", "A demo org on this computer");
   await w.fill("Address of the demo org", org.url);
   await w.fill("User name", org.username);
   await w.click("button", "Add environment");
-  await heading(w, name);
+  await w.heading(name);
   await w.fill("Password", org.password);
   await w.click("button", "Save Credentials");
   await w.says("Now press Test Connection");
   await w.click("button", "Test Connection");
   await w.says("Connected");
-  const known = (await call(w, "Environments.List")).find((e) => e.environment.name === name);
-  check(known.environment.organizationId === org.organizationId, `${name} is ${known.environment.organizationId}, not ${org.organizationId}`);
-  check(known.environment.kind === "demo", `${name} is a ${known.environment.kind}, but a demo org served it`);
+  const known = (await w.call("Environments.List")).find((e) => e.environment.name === name);
+  assert.ok(known.environment.organizationId === org.organizationId, `${name} is ${known.environment.organizationId}, not ${org.organizationId}`);
+  assert.ok(known.environment.kind === "demo", `${name} is a ${known.environment.kind}, but a demo org served it`);
   return known.environment.id;
 }
 
@@ -171,7 +172,7 @@ async function scanInventory(w, source) {
   await w.click("link", "Environments");
   await w.click("link", "UAT");
   await w.click("button", "Run Scan");
-  const count = await w.until("the inventory", async () => (await call(w, "Environments.Get", source)).inventory.count);
+  const count = await w.until("the inventory", async () => (await w.call("Environments.Get", source)).inventory.count);
   await w.says(`${count} customizations`);
 }
 
@@ -186,15 +187,15 @@ async function draft(w) {
   await w.click("option", "Discount_Tier.Public_Sector");
   await w.click("button", "Add 1 Customization");
   await w.click("tab", "Overview");
-  const { items } = await call(w, "ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
-  check(items.length === 1 && items[0].name === "Public sector discount", `the drafts are ${JSON.stringify(items)}`);
+  const { items } = await w.call("ChangeRequests.List", { view: "", text: "", status: [], sort: "", offset: 0, limit: 0 });
+  assert.ok(items.length === 1 && items[0].name === "Public sector discount", `the drafts are ${JSON.stringify(items)}`);
   return items[0].id;
 }
 
 /** Submits it: the system's No signs nothing, its Yes does. */
 async function submitRequest(w, id) {
-  const status = async () => (await call(w, "ChangeRequests.Get", id)).request.status;
-  const acts = async () => (await call(w, "AuditTrail.List", { text: "", kinds: ["cr.submit"], member: "", before: 0, limit: 0 })).items.length;
+  const status = async () => (await w.call("ChangeRequests.Get", id)).request.status;
+  const acts = async () => (await w.call("AuditTrail.List", { text: "", kinds: ["cr.submit"], member: "", before: 0, limit: 0 })).items.length;
   await w.click("button", "Submit for Approval");
   await w.click("button", "Submit for Approval");
   await w.answer(false, async () => {
@@ -202,12 +203,12 @@ async function submitRequest(w, id) {
     await oneQuestion(w);
   });
   await w.until("the end of that", () => w.page.evaluate(`!document.querySelector("[data-loading]")`));
-  check((await status()) === "In Progress", `after No it is ${await status()}`);
-  check((await acts()) === 0, "No signed an act");
+  assert.ok((await status()) === "In Progress", `after No it is ${await status()}`);
+  assert.ok((await acts()) === 0, "No signed an act");
   await w.click("button", "Submit for Approval"); // the page's own question is still there
   await w.answer(true);
   await w.until("Pending Approval", async () => (await status()) === "Pending Approval");
-  check((await acts()) === 1, `Yes signed ${await acts()} acts`);
+  assert.ok((await acts()) === 1, `Yes signed ${await acts()} acts`);
 }
 
 /** While a question is open no script opens another dialog, whose Yes Wails would take for the answer to the first. */
@@ -216,7 +217,7 @@ async function oneQuestion(w) {
     const fault = await w.page.evaluate(
       `window.go.app.${method}(...${JSON.stringify(args)}).then(() => "nothing", (thrown) => JSON.parse(thrown.message ?? thrown).code)`,
     );
-    check(fault === "question_open", `behind a question ${method} says ${fault}`);
+    assert.ok(fault === "question_open", `behind a question ${method} says ${fault}`);
   }
 }
 
@@ -233,18 +234,18 @@ async function approve(w, role, review, status) {
 async function newRecord(w, request) {
   await w.click("link", "Change Requests");
   await w.click("option", "CR-0001");
-  await heading(w, "Public sector discount");
+  await w.heading("Public sector discount");
   screen(w, "approved");
   await w.click("link", "Deploy");
-  await heading(w, "New Deployment Record");
+  await w.heading("New Deployment Record");
   await w.click("button", "Save");
-  const made = await w.until("the record", async () => (await call(w, "ChangeRequests.Get", request)).records[0]);
+  const made = await w.until("the record", async () => (await w.call("ChangeRequests.Get", request)).records[0]);
   return made.id;
 }
 
 /** From Test Connection to Completed, by the buttons of the record's page. */
 async function deploy(w, id) {
-  const view = () => call(w, "DeploymentRecords.Get", id);
+  const view = () => w.call("DeploymentRecords.Get", id);
   const status = async () => (await view()).record.status;
   const done = async (code) => {
     await w.until(`${code} to be done`, async () => {
@@ -295,16 +296,6 @@ function understood(w) {
   return w.click("checkbox", "it is recorded as self-authorised, without separation of duties");
 }
 
-function heading(w, name) {
-  const shown = `document.querySelector("h1")?.innerText === ${JSON.stringify(name)}`;
-  return w.until(`the heading "${name}"`, () => w.page.evaluate(shown));
-}
-
-/** A bound method of the backend, as the page calls it. */
-function call(w, method, ...args) {
-  return w.page.evaluate(`window.go.app.${method}(...${JSON.stringify(args)})`);
-}
-
 async function go(w, path) {
   await w.page.evaluate(`location.hash = ${JSON.stringify(path)}`);
   await w.until(`${path} to be drawn`, () => w.page.evaluate(`location.hash.startsWith(${JSON.stringify(`#${path}`)}) && !!document.querySelector("main h1")`));
@@ -319,8 +310,8 @@ async function open(data, kept) {
 
 async function end(w) {
   const exit = await w.close();
-  check(exit === 0, `the exit code after SIGTERM is ${exit}`);
-  check(!/level=(ERROR|WARN)|panic/.test(w.log()), "the log holds an error or a warning");
+  assert.ok(exit === 0, `the exit code after SIGTERM is ${exit}`);
+  assert.ok(!/level=(ERROR|WARN)|panic/.test(w.log()), "the log holds an error or a warning");
 }
 
 /** A picture for people to look at; without ImageMagick there is none. */
@@ -334,7 +325,7 @@ function screen(w, name) {
 
 async function noFault(w) {
   const fault = await w.page.evaluate(`document.querySelector("main [role=alert]")?.innerText ?? ""`);
-  check(fault === "", `the page shows a fault: ${fault}`);
+  assert.ok(fault === "", `the page shows a fault: ${fault}`);
 }
 
 async function contentPolicy(w) {
@@ -344,7 +335,7 @@ async function contentPolicy(w) {
     document.head.append(script);
     return window.foreign === true;
   })()`);
-  check(!ran, "an inline script ran: the content policy is not in force");
+  assert.ok(!ran, "an inline script ran: the content policy is not in force");
   const inFrame = await w.page.evaluate(`new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.src = "/index.html";
@@ -357,7 +348,7 @@ async function contentPolicy(w) {
     setTimeout(() => resolve("nothing"), 2000);
     document.body.append(frame);
   })`);
-  check(inFrame !== "page", "a frame loaded the page: the content policy is not in force");
+  assert.ok(inFrame !== "page", "a frame loaded the page: the content policy is not in force");
 }
 
 /** Wails takes a drop of files from a script too: the program outlives one that is none, and asks about one that names a file. */
@@ -371,14 +362,14 @@ async function droppedByScript(w, id) {
   await w.page.evaluate(`(window.taken = ${attach}.then(() => "taken", (thrown) => JSON.parse(thrown.message ?? thrown).code), true)`);
   await w.answer(false, () => screen(w, "system-drop"));
   const taken = await w.page.evaluate("window.taken");
-  check(taken === "declined", `after No a file that a script dropped is ${taken}`);
+  assert.ok(taken === "declined", `after No a file that a script dropped is ${taken}`);
 }
 
 /** Every piece of text has a contrast of 4.5:1 to what is behind it (WCAG 2.2, 1.4.3). jsdom cannot judge that. */
 async function readable(w, where) {
   const { count, faint } = await w.page.evaluate(`(${faintTexts})()`);
-  check(count > 0, `no text is on ${where}`);
-  check(faint.length === 0, `too little contrast on ${where}: ${faint.join(", ")}`);
+  assert.ok(count > 0, `no text is on ${where}`);
+  assert.ok(faint.length === 0, `too little contrast on ${where}: ${faint.join(", ")}`);
   return count;
 }
 
@@ -429,14 +420,14 @@ async function serve(kind) {
 async function realDeployments(org) {
   const query = encodeURIComponent("SELECT Id, Status, CheckOnly, NumberComponentsDeployed FROM DeployRequest");
   const answer = await fetch(`${org.url}/services/data/v62.0/tooling/query?q=${query}`, { headers: { Authorization: `Bearer ${org.accessToken}` } });
-  check(answer.ok, `the org answered ${answer.status}: ${await answer.clone().text()}`);
+  assert.ok(answer.ok, `the org answered ${answer.status}: ${await answer.clone().text()}`);
   return (await answer.json()).records.filter((d) => !d.CheckOnly);
 }
 
 function verifyByTerminal(data) {
   const verified = spawnSync(cli, ["verify", "--data", data], { encoding: "utf8", timeout: 180_000 });
-  check(verified.status === 0, `verify found something:\n${verified.stdout}${verified.stderr}`);
-  check(verified.stdout.includes("extends the head that the keychain remembers"), `verify did not ask the keyring:\n${verified.stdout}`);
+  assert.ok(verified.status === 0, `verify found something:\n${verified.stdout}${verified.stderr}`);
+  assert.ok(verified.stdout.includes("extends the head that the keychain remembers"), `verify did not ask the keyring:\n${verified.stdout}`);
 }
 
 /** The keyring of this session holds an entry whose name begins with each. */
@@ -448,7 +439,7 @@ function inKeyring(names) {
   const entries = [...found].map(([, path]) =>
     bus(path, "org.freedesktop.DBus.Properties.Get", "string:org.freedesktop.Secret.Item", "string:Attributes"),
   );
-  for (const name of names) check(entries.some((entry) => entry.includes(`"${name}`)), `the keyring has no ${name}: ${entries}`);
+  for (const name of names) assert.ok(entries.some((entry) => entry.includes(`"${name}`)), `the keyring has no ${name}: ${entries}`);
 }
 
 /** No password and no access token is in any file of the folders or in the log; user names are, so the search can find. */
@@ -456,16 +447,12 @@ function nothingSecret(folders, all, log) {
   const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()));
   const texts = files.map((f) => [f.name, readFileSync(join(f.parentPath, f.name))]);
   for (const { username, password, accessToken } of all) {
-    check(texts.some(([, text]) => text.includes(username)), `${username} is in no file: the search does not find what is there`);
+    assert.ok(texts.some(([, text]) => text.includes(username)), `${username} is in no file: the search does not find what is there`);
     for (const secret of [password, accessToken]) {
       const file = texts.find(([, text]) => text.includes(secret))?.[0];
-      check(!file, `a secret of ${username} is in ${file}`);
-      check(!log.includes(secret), `a secret of ${username} is in the log`);
+      assert.ok(!file, `a secret of ${username} is in ${file}`);
+      assert.ok(!log.includes(secret), `a secret of ${username} is in the log`);
     }
   }
   return files.length;
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
 }

@@ -18,7 +18,8 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { measures } from "./bench-page.mjs";
-import { connect, freePort, sleep } from "./window.mjs";
+import { freePort, sleep } from "./wait.mjs";
+import { connect } from "./window.mjs";
 
 const [binary, tool, ...wanted] = process.argv.slice(2);
 const interactive = 100; // ms, the second time a screen is opened

@@ -4,11 +4,11 @@
 // smoke.mjs drives WebKit.
 import { spawn } from "node:child_process";
 import { cpSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createRequire } from "node:module";
+import { freePort, Over, sleep, until } from "./wait.mjs";
 
 const require = createRequire(new URL("../../frontend/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
@@ -24,14 +24,15 @@ const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* f
  * Starts the program on a folder and opens its page. `from` is a folder to start on a copy of, `at` one that stays. The
  * desk closes the program and removes its own folder.
  */
-export async function openDesk({ from, at, story = false, scheme = "light", size = { width: 1280, height: 860 }, locale = "en-US", env = {} } = {}) {
+export async function openDesk({ from, at, story = false, scheme = "light", size = { width: 1280, height: 860 }, env = {} } = {}) {
   const room = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
   const data = at ?? join(room, "data");
   if (from) cpSync(from, data, { recursive: true });
   const port = await freePort();
-  const program = await start({ data, port, room, story, env });
+  const url = `http://127.0.0.1:${port}/`;
+  let program = await start({ data, port, room, story, env });
   const browser = await chromium.launch({ executablePath: chrome, args: ["--no-sandbox", "--disable-gpu", "--force-prefers-reduced-motion"] });
-  const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale, reducedMotion: "reduce" });
+  const context = await browser.newContext({ viewport: size, colorScheme: scheme, locale: "en-US", reducedMotion: "reduce" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: `http://127.0.0.1:${port}` });
   const page = await context.newPage();
   page.setDefaultTimeout(90_000);
@@ -43,19 +44,33 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
     await program.end("SIGTERM");
     rmSync(room, { recursive: true, force: true });
   };
-  await page.goto(`http://127.0.0.1:${port}/`).catch(async (error) => {
+  const drawn = () => page.getByRole("navigation").first().waitFor();
+  const call = (facade, method, ...args) => page.evaluate(([f, m, a]) => window.go.app[f][m](...a), [facade, method, args]);
+  const reload = async () => {
+    await page.reload();
+    await drawn();
+  };
+  await page.goto(url).catch(async (error) => {
     await close();
     throw error;
   });
   return {
     page,
     data,
-    url: `http://127.0.0.1:${port}/`,
+    url,
     /** A bound method of the backend, as the page calls it. */
-    call: (facade, method, ...args) =>
-      page.evaluate(([f, m, a]) => window.go.app[f][m](...a), [facade, method, args]),
-    /** Goes to a place by its address, as a deep link does. */
-    /** Goes to a place, and leaves what is typed and not saved. */
+    call,
+    /** Waits until the frame of a workspace is there. */
+    drawn,
+    /** The page anew, of an open workspace. */
+    reload,
+    /** Opens the demo, and waits until its story is told. */
+    async openDemo() {
+      await call("Workspaces", "OpenDemo");
+      await until("the demo's story", async () => !(await call("Workspaces", "State")).preparing, 300_000);
+      await reload();
+    },
+    /** Goes to a place by its address, as a deep link does, and leaves what is typed and not saved. */
     async go(path) {
       await page.evaluate((to) => { window.location.hash = to; }, path);
       await settle(page);
@@ -67,14 +82,13 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
     },
     /** What the page complained of, without what is the bridge's own. */
     errors: () => errors.filter((e) => !ofTheBridge.some((known) => known.test(e))),
-    log: () => program.log(),
-    kill: () => program.end("SIGKILL"),
     /** Starts the program again, after something was done to its closed folder. */
     async again(meanwhile = () => {}) {
       await program.end("SIGTERM");
       await meanwhile();
-      program.restart(await start({ data, port, room, story, env }));
-      await page.goto(`http://127.0.0.1:${port}/`);
+      program = await start({ data, port, room, story, env });
+      await page.goto(url);
+      await drawn();
     },
     close,
   };
@@ -99,29 +113,18 @@ async function start({ data, port, room, story, env }) {
   child.stdout.on("data", (text) => (log += text));
   child.stderr.on("data", (text) => (log += text));
   if (process.env.COUNTERSIGN_E2E_LOG) child.stderr.pipe(createWriteStream(process.env.COUNTERSIGN_E2E_LOG, { flags: "a" }));
-  let gone = new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)));
-  let ended = false;
-  gone.then(() => (ended = true));
+  const gone = new Promise((resolve) => child.on("exit", resolve));
   await until("the program to serve its page", async () => {
-    if (ended) throw new Error(`the program ended: ${log}`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Over(`the program ended: ${log}`);
     const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
     return answer?.ok;
   });
-  const self = {
-    child,
-    log: () => log,
+  return {
     async end(signal) {
-      self.child.kill(signal);
-      let timer;
-      const late = new Promise((resolve) => (timer = setTimeout(resolve, 60_000)));
-      return await Promise.race([gone, late]).finally(() => clearTimeout(timer));
-    },
-    restart(other) {
-      self.child = other.child;
-      gone = new Promise((resolve) => other.child.on("exit", (code, s) => resolve(code ?? s)));
+      child.kill(signal);
+      await Promise.race([gone, sleep(60_000, undefined, { unref: true })]);
     },
   };
-  return self;
 }
 
 /** Waits until every call of the page is answered and four frames in a row have changed nothing; two seconds at most. */
@@ -163,32 +166,6 @@ export async function barriers(page) {
     const inMenu = ({ target }) => document.querySelector(target[0])?.closest("[role=menu]") !== null;
     for (const v of violations) if (v.id === "region") v.nodes = v.nodes.filter((n) => !inMenu(n));
     return violations.filter((v) => v.nodes.length > 0).map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 4).map((n) => `${n.html.slice(0, 160)} [${n.any[0]?.message ?? n.all[0]?.message ?? ""}]`).join(" | ")}`);
-  });
-}
-
-/** Asks until it holds, for as long as `limit` milliseconds. */
-export async function until(what, ask, limit = 120_000) {
-  let reason = "";
-  for (const end = Date.now() + limit; Date.now() < end; await sleep(50)) {
-    try {
-      const answer = await ask();
-      if (answer) return answer;
-    } catch (error) {
-      reason = ` (${error.message})`;
-      if (/the program ended/.test(reason)) break;
-    }
-  }
-  throw new Error(`waited ${limit} ms for ${what}${reason}`);
-}
-
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
   });
 }
 

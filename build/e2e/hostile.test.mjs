@@ -7,9 +7,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { openDesk, settle, tooWide, until } from "./desk.mjs";
+import { openDesk, settle, tooWide } from "./desk.mjs";
 import { person } from "./person.mjs";
 import { screens } from "./screens.mjs";
+import { until } from "./wait.mjs";
 
 const cli = process.env.COUNTERSIGN_CLI ?? "build/bin/countersign-cli";
 
@@ -48,7 +49,7 @@ before(async () => {
   page.on("request", (r) => !r.url().startsWith(desk.url) && !/^(data|blob|ws):/.test(r.url()) && outside.push(r.url()));
   page.on("dialog", (d) => { outside.push(`${d.type()}: ${d.message()}`); void d.dismiss(); });
   page.on("popup", (p) => outside.push(`a window: ${p.url()}`));
-  await page.getByRole("navigation").first().waitFor();
+  await desk.drawn();
 });
 after(async () => {
   await desk?.close();
@@ -191,8 +192,7 @@ test("forty fields and more take it as text", async () => {
   const policies = await desk.call("Policies", "Get");
   await desk.call("Workspaces", "ActAs", "bo");
   await fill("the name of a policy", "Policies", "Propose", { ...policies.requests.policy, name: image + template }, policies.environments.map((e) => e.policy));
-  await page.reload();
-  await page.getByRole("navigation").first().waitFor();
+  await desk.reload();
   console.log(`${taken.length} fields and files took it, ${refused.length} refused it in words`);
   assert.ok(taken.length >= 40, `only ${taken.length}`);
 });
@@ -207,8 +207,7 @@ test("every screen shows it as text, and nothing of it runs", async (t) => {
   ];
   const visit = async (all, language) => {
     await desk.call("Settings", "Prefer", "language", language);
-    await page.reload();
-    await page.getByRole("navigation").first().waitFor();
+    await desk.reload();
     for (const { name, at } of all)
       await t.test(`${name}, ${language}`, async () => {
         await desk.go(at);
@@ -225,8 +224,7 @@ test("every screen shows it as text, and nothing of it runs", async (t) => {
 
 test("what was typed is what is read", async () => {
   const { page } = desk;
-  await page.reload();
-  await page.getByRole("navigation").first().waitFor();
+  await desk.reload();
   await desk.go("/change-requests");
   await page.getByText(script, { exact: true }).first().waitFor();
   await page.getByText(image, { exact: true }).first().waitFor();
@@ -308,9 +306,8 @@ async function harmless() {
     hacked: [window.hacked, window.polluted, {}.hacked].filter((one) => one !== undefined),
     elements: [...document.body.querySelectorAll("img, iframe, object, embed, body script, base, form[action], [srcdoc]")].filter((e) => !e.src?.startsWith(location.origin)).map((e) => e.outerHTML.slice(0, 200)),
     handlers: [...document.querySelectorAll("*")].filter((e) => e.getAttributeNames().some((name) => /^on/i.test(name))).map((e) => e.outerHTML.slice(0, 200)),
-    links: [...document.querySelectorAll("[href], [src], [action]")].map((e) => e.getAttribute("href") ?? e.getAttribute("src") ?? e.getAttribute("action")).filter((to) => /^\s*(javascript|vbscript|data:text)/i.test(to)),
     words: document.body.innerText.match(/\[object Object\]|This page could not be shown|Something went wrong/g) ?? [],
   }));
-  assert.deepEqual(found, { outside: [], styles: [], turned: [], hacked: [], elements: [], handlers: [], links: [], words: [] });
+  assert.deepEqual(found, { outside: [], styles: [], turned: [], hacked: [], elements: [], handlers: [], words: [] });
   assert.deepEqual(await tooWide(page), []);
 }

@@ -6,6 +6,7 @@
 // system asks for that.
 //
 //   session.sh node --experimental-websocket keyboard.mjs WINDOW
+import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,9 +33,9 @@ try {
   w = await openWindow(binary, join(room, "data"), join(room, "window"), { NO_AT_BRIDGE: undefined });
   w.withoutMouse();
   await wholeJob();
-  check(w.pressed.clicks === 0, `${w.pressed.clicks} clicks`);
+  assert.ok(w.pressed.clicks === 0, `${w.pressed.clicks} clicks`);
   const exit = await w.close();
-  check(exit === 0, `the exit code after SIGTERM is ${exit}`);
+  assert.ok(exit === 0, `the exit code after SIGTERM is ${exit}`);
   for (const { name, keys, seconds } of table) console.log(`  ${String(keys).padStart(4)} keys, ${seconds.toFixed(1).padStart(4)} s  ${name}`);
   console.log(`keyboard: ${w.pressed.keys} keys and no click from the first start to Completed, at most ${farthest} Tabs to anything; ${((Date.now() - started) / 1000).toFixed(1)} s`);
 } catch (error) {
@@ -85,7 +86,7 @@ async function stage(name, act) {
 }
 
 async function firstStart() {
-  await heading("Countersign");
+  await w.heading("Countersign");
   await w.page.evaluate(`void (${watch})()`);
   await stop("Open the demo workspace");
   await told("first start", ["heading Countersign", "heading Demo workspace", "check box Show me the way", "push button Open the demo workspace", "entry Your name", "push button Make my workspace", "radio button English"]);
@@ -103,8 +104,8 @@ async function draft() {
   await reach("Change Overview");
   await type("Renewals need defaults of their own.");
   const made = await w.until("the draft to be saved", async () => {
-    const { items } = await call("ChangeRequests.List", { view: "", text: "Defaults for renewals", status: [], sort: "", offset: 0, limit: 10 });
-    return items[0] && (await call("ChangeRequests.Get", items[0].id)).request.overview.includes("of their own.") && items[0].id;
+    const { items } = await w.call("ChangeRequests.List", { view: "", text: "Defaults for renewals", status: [], sort: "", offset: 0, limit: 10 });
+    return items[0] && (await w.call("ChangeRequests.Get", items[0].id)).request.overview.includes("of their own.") && items[0].id;
   });
   await stop("Change Overview");
   await told("request", ["heading Defaults for renewals", "entry Change Request Name", "entry Change Overview", "page tab Overview", "page tab Customizations", "page tab Impact", "page tab Deployments", "page tab Activity", "push button Add Customizations", "status bar What happens next"]);
@@ -122,7 +123,7 @@ async function pick(request) {
   await w.until("one to be picked", () => w.has("button", "Add 1 Customization"));
   await told("picker", ["dialog Add customizations to", "entry Search by API name", "list box Inventory of Demo UAT", "list item Service_Setting.Renewal_Defaults", "push button Add 1 Customization"]);
   w.key("ctrl+Return");
-  await w.until("the request to hold it", async () => (await call("ChangeRequests.Get", request)).count === 1);
+  await w.until("the request to hold it", async () => (await w.call("ChangeRequests.Get", request)).count === 1);
 }
 
 async function submit(kind, id) {
@@ -154,10 +155,10 @@ async function approve(kind, id, sort) {
     await stop("Comment (optional)");
     await type("Read.");
     await sign("Approve");
-    await w.until("the decision to be heard", async () => (await status(kind, id)) === "Approved" || (await call(`${kind}.Get`, id)).actions.every((a) => a.action !== "approve" || !a.allowed));
+    await w.until("the decision to be heard", async () => (await status(kind, id)) === "Approved" || (await w.call(`${kind}.Get`, id)).actions.every((a) => a.action !== "approve" || !a.allowed));
     await stop();
   }
-  check((await status(kind, id)) === "Approved", `it is ${await status(kind, id)}`);
+  assert.ok((await status(kind, id)) === "Approved", `it is ${await status(kind, id)}`);
 }
 
 async function newRecord(request) {
@@ -165,13 +166,13 @@ async function newRecord(request) {
   w.key("Escape");
   await there(`/change-requests/${request}`);
   await next("Deploy");
-  await heading("New Deployment Record");
+  await w.heading("New Deployment Record");
   await stop();
   await told("new record", ["heading New Deployment Record", "combo box Source environment", "combo box Target environment", "entry Name", "combo box Deployer", "radio button The whole request", "push button Save"]);
   w.key("ctrl+Return");
-  const { id } = await w.until("the record", async () => (await call("ChangeRequests.Get", request)).records[0]);
+  const { id } = await w.until("the record", async () => (await w.call("ChangeRequests.Get", request)).records[0]);
   await there(`/deployments/${id}`);
-  await heading("Defaults for renewals to Demo Production");
+  await w.heading("Defaults for renewals to Demo Production");
   await stop();
   await told("record", ["heading Defaults for renewals to Demo Production", "page tab Steps", "page tab Customizations", "page tab Details", "page tab Logs", "page tab Activity", "push button Test Connection", "push button Run Scan", "push button Retrieve Selected Customizations", "push button Deploy Retrieved Customizations", "status bar What happens next"]);
   return id;
@@ -179,7 +180,7 @@ async function newRecord(request) {
 
 /** The demo's story has tested both connections long ago: so it is not the next step, but a button of its line. */
 async function testConnections(record) {
-  const at = async () => (await call("DeploymentRecords.Get", record)).steps.find((s) => s.code === "environments").at;
+  const at = async () => (await w.call("DeploymentRecords.Get", record)).steps.find((s) => s.code === "environments").at;
   const before = await at();
   await reach("Test Connection");
   w.key("Return");
@@ -196,7 +197,7 @@ async function step(record, code, button) {
 
 async function done(record, code) {
   await w.until(`${code} to be done`, async () => {
-    const { state, sentence } = (await call("DeploymentRecords.Get", record)).steps.find((s) => s.code === code);
+    const { state, sentence } = (await w.call("DeploymentRecords.Get", record)).steps.find((s) => s.code === code);
     if (state === "failed") throw new Error(sentence);
     return state === "done";
   }, 180_000);
@@ -208,7 +209,7 @@ async function deploy(record) {
   await next(/^Deploy/);
   await dialog();
   const typed = await stop();
-  check(typed.name.includes("Demo Production"), `the question has the focus on "${typed.name}"`);
+  assert.ok(typed.name.includes("Demo Production"), `the question has the focus on "${typed.name}"`);
   await told("deploy", ["dialog Deploy", `entry ${typed.name}`, "push button Cancel", "push button Deploy Changes"]);
   await type("Demo Production");
   await sign("Deploy Changes");
@@ -229,7 +230,7 @@ async function readLog(record) {
   }
   w.key("Return");
   await there("/logs/");
-  await heading("Deployment, attempt 3");
+  await w.heading("Deployment, attempt 3");
   await stop();
   await told("log", ["heading Deployment, attempt", "status bar Verdict", "page tab Tests", "page tab Components 1", "page tab Raw answer", "link DR-"]);
   w.key("Escape");
@@ -247,7 +248,7 @@ async function complete(record) {
 
 /** Takes a member's part, by their key. */
 async function actAs(name) {
-  const { members } = await call("Workspaces.State");
+  const { members } = await w.call("Workspaces.State");
   w.key(`alt+${1 + members.findIndex((m) => m.name.startsWith(name))}`);
   await w.until(`acting as ${name}`, () => w.page.evaluate(`document.querySelector(".acting")?.textContent.includes(${JSON.stringify(name)})`));
   await stop();
@@ -268,7 +269,7 @@ async function next(name) {
 async function sign(button) {
   await dialog();
   await stop();
-  check(await w.has("button", button), `the question has no ${button}`);
+  assert.ok(await w.has("button", button), `the question has no ${button}`);
   w.key("ctrl+Return");
   await w.until("the question to close", () => w.page.evaluate(`!document.querySelector("[role=dialog]")`));
 }
@@ -361,28 +362,15 @@ async function still() {
   const { reduced, moved, moving, lost } = await w.page.evaluate(`({
     reduced: matchMedia("(prefers-reduced-motion: reduce)").matches, moved: window.moved, moving: document.getAnimations().length, lost: window.lost,
   })`);
-  check(reduced, "the page does not know that its person wants no motion");
-  check(moved.length + moving === 0, `${moving} things move; what moved: ${[...new Set(moved)]}`);
-  check(lost.ms < mostLostMs, `for ${lost.ms} ms nothing had the focus: ${lost.at}`);
-}
-
-function heading(name) {
-  return w.until(`the heading "${name}"`, () => w.page.evaluate(`document.querySelector("h1")?.innerText === ${JSON.stringify(name)}`));
+  assert.ok(reduced, "the page does not know that its person wants no motion");
+  assert.ok(moved.length + moving === 0, `${moving} things move; what moved: ${[...new Set(moved)]}`);
+  assert.ok(lost.ms < mostLostMs, `for ${lost.ms} ms nothing had the focus: ${lost.at}`);
 }
 
 function there(path) {
   return w.until(`the address ${path}`, () => w.page.evaluate(`location.hash.includes(${JSON.stringify(path)})`));
 }
 
-/** A bound method of the backend, as the page calls it. */
-function call(method, ...args) {
-  return w.page.evaluate(`window.go.app.${method}(...${JSON.stringify(args)})`);
-}
-
 function status(kind, id) {
-  return call(`${kind}.Get`, id).then((v) => (v.record ?? v.request).status);
-}
-
-function check(holds, otherwise) {
-  if (!holds) throw new Error(otherwise);
+  return w.call(`${kind}.Get`, id).then((v) => (v.record ?? v.request).status);
 }

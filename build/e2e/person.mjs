@@ -1,5 +1,6 @@
 // What a person does in the window, by the words that stand on the buttons.
-import { settle, until } from "./desk.mjs";
+import { settle } from "./desk.mjs";
+import { until } from "./wait.mjs";
 
 export function person(desk) {
   const { page } = desk;

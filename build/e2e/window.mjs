@@ -4,10 +4,8 @@
 // WEBKIT_INSPECTOR_HTTP_SERVER is set at the start. No debug build.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-
-export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+import { freePort, Over, sleep, until as waitUntil } from "./wait.mjs";
 
 // What it complains of, such as a window that closes while it looks, is in what it throws.
 const x = (...args) => execFileSync("xdotool", args.map(String), { encoding: "utf8", stdio: "pipe" }).trim();
@@ -35,20 +33,12 @@ export async function openWindow(binary, data, room, env = {}) {
   const ended = new Promise((resolve) => program.on("exit", (code, signal) => resolve(code ?? signal)));
   const pressed = { clicks: 0, keys: 0, missed: 0 };
 
-  /** Asks again until it holds, for half a minute, as long as the program lives. */
-  async function until(what, ask, limit = 120_000) {
-    let reason = "";
-    for (const end = Date.now() + limit; Date.now() < end; await sleep(60)) {
-      if (program.exitCode !== null) throw new Error(`the program ended (${program.exitCode}) before ${what}`);
-      try {
-        const answer = await ask();
-        if (answer) return answer;
-      } catch (error) {
-        reason = ` (${error.message})`;
-      }
-    }
-    throw new Error(`waited ${limit / 1000} s for ${what}${reason}`);
-  }
+  /** Asks again until it holds, as long as the program lives. */
+  const until = (what, ask, limit) =>
+    waitUntil(what, () => {
+      if (program.exitCode !== null) throw new Over(`the program ended (${program.exitCode})`);
+      return ask();
+    }, limit);
 
   const page = await until("the window's page", () => connect(address));
   const windows = () => x("search", "--all", "--onlyvisible", "--pid", program.pid, "--name", ".").split("\n");
@@ -132,7 +122,10 @@ export async function openWindow(binary, data, room, env = {}) {
     /** Waits until the page says something. */
     says: (words, limit) =>
       until(`the page to say "${words}"`, () => page.evaluate(`document.body.innerText.includes(${JSON.stringify(words)})`), limit),
-    text: () => page.evaluate("document.body.innerText"),
+    /** Waits until the page is headed so. */
+    heading: (name) => until(`the heading "${name}"`, () => page.evaluate(`document.querySelector("h1")?.innerText === ${JSON.stringify(name)}`)),
+    /** A bound method of the backend, as the page calls it. */
+    call: (method, ...args) => page.evaluate(`window.go.app.${method}(...${JSON.stringify(args)})`),
     /** What led to a failure: the last presses and notices, the page's words, the program's log. */
     async story() {
       const seen = await page
@@ -342,13 +335,4 @@ export async function connect(address) {
     },
     close: () => socket.close(),
   };
-}
-
-export function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
