@@ -34,7 +34,6 @@ export const backUp = () => call(() => bound.BackUp());
 export const backUpTo = () => call(() => bound.BackUpTo());
 export const restoreBackup = (name: string) => call(() => bound.Restore(name));
 export const openFolder = () => call(() => bound.OpenFolder());
-export const openLink = (word: string) => call(() => bound.OpenLink(word));
 export const openAddress = (address: string) => call(() => bound.OpenAddress(address));
 export const copyText = (text: string) => call(() => bound.Copy(text));
 export const printPage = () => call(() => bound.Print());

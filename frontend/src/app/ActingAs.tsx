@@ -5,15 +5,13 @@ import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { keysOf } from "@/components/keys";
 import { Person } from "@/components/Person";
-import { useLeave } from "@/components/use-leave";
-import { useActAs } from "@/components/use-unsaved";
+import { dialog } from "@/components/use-page-keys";
+import { useActAs, useLeave } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 
 /** The key that takes the n-th member's part, by its place: with Alt it prints other signs on some keyboards. */
 const keyOf = (n: number) => `alt+Digit${n + 1}`;
 const keyInWords = (n: number) => keysOf(`alt+${n + 1}`);
-
-const dialog = '[role="dialog"], [role="alertdialog"]';
 
 /** Roles in the person's language. */
 function useRoles() {

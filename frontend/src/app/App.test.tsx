@@ -1,6 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { act, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -8,9 +8,6 @@ import { governance, type workspace } from "@/api/models";
 import { usePageActions } from "@/components/page-actions";
 import i18n from "@/i18n/i18n";
 import { App } from "./App";
-
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 5000 }); // a whole window is drawn, on a machine that does other things too
 
 // The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
 const people: workspace.Person[] = [

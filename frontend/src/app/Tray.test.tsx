@@ -1,12 +1,9 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { barriers, showPages } from "@/components/testing";
 import { StatusBar } from "./StatusBar";
 import { Tray } from "./Tray";
-
-configure({ asyncUtilTimeout: 15_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 const never = "0001-01-01T00:00:00Z";
 const dismiss = vi.fn();

@@ -1,13 +1,13 @@
 import { useLocation } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { filledButton } from "@/components/use-next-key";
+import { overlay } from "@/components/use-page-keys";
 
 /** Long enough for a page, a list or a closing dialog to put the focus where it belongs by itself. */
 const othersFirstInMs = 40;
 
 /** What takes the focus for something inside that went away: see NextBar. */
 const keeper = "[data-keeps-focus]";
-const overlay = '[role="dialog"], [role="alertdialog"], [role="menu"]';
 
 /**
  * Keeps the place of somebody who uses the keys. A button that is disabled while its work runs, or that goes with the

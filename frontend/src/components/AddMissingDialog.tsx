@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { addMissing } from "@/api/deployment-records";
 import type { governance } from "@/api/models";
+import { keyOf } from "./customization";
 import { SignDialog } from "./SignDialog";
 import { useAct } from "./use-act";
 
@@ -15,8 +16,6 @@ type Props = {
   request: string;
   missing: governance.Customization[];
 };
-
-const keyOf = (c: governance.Customization) => `${c.type}:${c.name}`;
 
 /** Puts what is missing into the Change Request in one step: it is reopened, with the reason, and extended. */
 export function AddMissingDialog({ opened, onClose, recordId, request, missing }: Props) {

@@ -4,8 +4,6 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { Digest } from "./Digest";
 import { showPages } from "./testing";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const Copy = vi.fn();
 beforeEach(() => {
   Copy.mockReset().mockResolvedValue(undefined);

@@ -4,7 +4,6 @@ import {
   Checkbox,
   Divider,
   Group,
-  Modal,
   Stack,
   Table,
   Text,
@@ -13,6 +12,7 @@ import {
 } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "./Dialog";
 import { Digest } from "./Digest";
 import { EnvironmentBadge } from "./EnvironmentBadge";
 import { useWorkspace } from "./use-workspace";
@@ -50,19 +50,10 @@ type Props = {
  * demo the system asks once more by itself, so that no script alone can sign.
  */
 export function SignDialog(p: Props) {
-  const { t } = useTranslation();
   return (
-    <Modal
-      opened={p.opened}
-      onClose={p.onClose}
-      title={p.title}
-      size="lg"
-      centered
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={p.opened} onClose={p.onClose} title={p.title}>
       {p.opened && <Body {...p} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,6 @@
 import { render } from "@testing-library/react";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import TextDiff from "./TextDiff";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 test.each([true, false])(
   "a click into the difference takes the page's keys as text: side by side %s",

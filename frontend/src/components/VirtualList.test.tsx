@@ -5,8 +5,6 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { VirtualList } from "./VirtualList";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, value: 600 });
   Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, value: 900 });

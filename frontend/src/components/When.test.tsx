@@ -3,8 +3,6 @@ import { act, cleanup, render, screen } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { When } from "./When";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const now = new Date("2026-03-10T12:00:00Z");
 
 test.each([

@@ -8,8 +8,6 @@ import { showPages } from "./testing";
 import { usePageKeys } from "./use-page-keys";
 import { WhyItem } from "./WhyItem";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const scan = vi.fn();
 const left = vi.fn();
 const undo = vi.fn();

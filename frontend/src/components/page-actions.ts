@@ -23,7 +23,7 @@ export type PageAction = {
 };
 
 /** An action as the palette, the sheet of shortcuts and the menu see it. */
-export type ShownAction = {
+type ShownAction = {
   key: string;
   id: ActionId;
   words: string;

@@ -1,5 +1,5 @@
 /** A step of a difference's path: an element, the key that tells it from its like, or an attribute. */
-export type Step = { word: string; key?: string };
+type Step = { word: string; key?: string };
 
 /** "fields[Region__c].length" is Fields Region__c, Length: element names as people read them. */
 export function stepsOf(path: string): Step[] {
@@ -11,7 +11,7 @@ export function stepsOf(path: string): Step[] {
 }
 
 /** "fieldPermissions" is "Field permissions". What is no element name, such as Region__c, stays. */
-export function inWords(name: string) {
+function inWords(name: string) {
   if (!/^@?[a-z][A-Za-z]*$/.test(name)) return name;
   const words = name
     .replace("@", "")
@@ -22,7 +22,7 @@ export function inWords(name: string) {
 /** The number of a line of code, or 0 when the path is an element's. */
 export const lineOf = (path: string) => Number(/^line (\d+)$/.exec(path)?.[1] ?? 0);
 
-export type Leaf = { depth: number; word: string; value: string };
+type Leaf = { depth: number; word: string; value: string };
 
 const mostLeaves = 60;
 

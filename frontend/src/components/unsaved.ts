@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Fault } from "@/api/fault";
 
 /** A place where a person types, as far as it matters to what would take it away. */
-export type Typed = {
+type Typed = {
   /** Whether something is typed that is not saved. */
   unsaved: () => boolean;
   /** Saves it now and answers with what was in the way; a form that is saved by its button has none. */

@@ -1,14 +1,10 @@
 import { Button } from "@mantine/core";
-import { configure, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { Fault } from "@/api/fault";
 import { showPages } from "./testing";
 import { keyOfAct, useAct, useWaits } from "./use-act";
-
-// Other work on the machine makes no test fail.
-configure({ asyncUtilTimeout: 15_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 /** An act that waits until it is answered, as one does for the dialog of the system. */
 function waiting() {

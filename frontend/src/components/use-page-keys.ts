@@ -1,8 +1,10 @@
 import { useHotkeys } from "@mantine/hooks";
 import { type RefObject, useEffect } from "react";
 
+export const dialog = '[role="dialog"], [role="alertdialog"]';
+
 /** What lies over the page and has the keys for itself. */
-export const overlay = '[role="dialog"], [role="alertdialog"], [role="menu"]';
+export const overlay = `${dialog}, [role="menu"]`;
 
 /** Keys that were pressed while something lay over the page. */
 const taken = new WeakSet<Event>();
@@ -26,7 +28,7 @@ function watch() {
 }
 
 /** Whether a key is meant for the page, and not for a dialog or a menu above it. */
-export const isForPage = (e: Event) => !taken.has(e) && !e.defaultPrevented;
+const isForPage = (e: Event) => !taken.has(e) && !e.defaultPrevented;
 
 type Keys = [keys: string, run: (e: KeyboardEvent) => void][];
 

@@ -1,13 +1,10 @@
-import { configure, screen, waitFor } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { Fault } from "@/api/fault";
 import { showPages } from "./testing";
 import { watchTyped } from "./unsaved";
 import { useActAs, useUnsaved } from "./use-unsaved";
-
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 15_000 });
 
 const actAs = vi.fn();
 beforeEach(() => {

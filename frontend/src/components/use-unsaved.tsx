@@ -1,13 +1,12 @@
-import { Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useQueryClient } from "@tanstack/react-query";
-import { useBlocker } from "@tanstack/react-router";
+import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
 import { actAs, leaveWorkspace } from "@/api/workspaces";
 import { forgetTyped, formsUnsaved, saveTyped, watchTyped } from "./unsaved";
 import { faultTitle, keyOfAct, useAct } from "./use-act";
+import { useConfirm } from "./use-confirm";
 
 type Place = { pathname: string; search: unknown };
 
@@ -51,37 +50,20 @@ export function useUnsaved(dirty: boolean) {
 function useAskToLeave() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const confirm = useConfirm();
   return async () => {
-    const goes = await confirmed({
+    const goes = await confirm({
       title: t("unsaved.title"),
       text: t("unsaved.text"),
       yes: t("unsaved.leave"),
       no: t("unsaved.stay"),
-      close: t("common.close"),
+      red: true,
+      careful: true,
     });
     if (goes) forgetTyped(client, "forms");
     return goes;
   };
 }
-
-type Question = { title: string; text: string; yes: string; no: string; close: string };
-
-const confirmed = ({ title, text, yes, no, close }: Question) =>
-  new Promise<boolean>((answer) => {
-    modals.openConfirmModal({
-      title,
-      centered: true,
-      transitionProps: { duration: 0 },
-      closeButtonProps: { "aria-label": close },
-      children: <Text size="sm">{text}</Text>,
-      labels: { confirm: yes, cancel: no },
-      confirmProps: { color: "red.9" },
-      cancelProps: { "data-autofocus": true },
-      onConfirm: () => answer(true),
-      onCancel: () => answer(false),
-      onClose: () => queueMicrotask(() => answer(false)), // whichever way it closes, after the buttons' own answer
-    });
-  });
 
 const declined = () => new Fault("declined", "");
 
@@ -92,15 +74,17 @@ const declined = () => new Fault("declined", "");
 export function useSettle() {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const confirm = useConfirm();
   return async () => {
     const fault = await saveTyped(client);
     if (!fault) return;
-    const goes = await confirmed({
+    const goes = await confirm({
       title: t("unsaved.notSaved"),
       text: t("unsaved.notSavedWhy", { why: faultTitle(t, fault) }),
       yes: t("unsaved.discard"),
       no: t("unsaved.stay"),
-      close: t("common.close"),
+      red: true,
+      careful: true,
     });
     if (!goes) throw declined();
     forgetTyped(client, "all");
@@ -119,18 +103,31 @@ export function useActAs() {
   );
 }
 
-/** Leaves the workspace, after what is typed in it was saved. */
-export function useLeaving(onDone?: () => void) {
+/** Leaves the workspace for another one, from wherever it is asked for: it says what that means first. */
+export function useLeave(): () => Promise<void> {
+  const { t } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const settle = useSettle();
   const ask = useAskToLeave();
-  return useAct(
+  const confirm = useConfirm();
+  const leave = useAct(
     async () => {
       if (formsUnsaved(client) && !(await ask())) throw declined();
       await settle();
       await leaveWorkspace();
       forgetTyped(client, "all");
     },
-    { key: keyOfAct.leave, onDone },
+    { key: keyOfAct.leave, onDone: () => void navigate({ to: "/start" }) },
   );
+  return async () => {
+    if (
+      await confirm({
+        title: t("settings.leaveTitle"),
+        text: t("settings.leaveWhy"),
+        yes: t("settings.leave"),
+      })
+    )
+      leave.mutate();
+  };
 }

@@ -6,9 +6,11 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { trailAt, trailBlock, trailEntry } from "@/api/audit-trail";
 import type { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
 import { CopyText } from "@/components/CopyText";
 import { Digest } from "@/components/Digest";
-import { FaultAlert } from "@/components/FaultAlert";
+import { timeFormat } from "@/components/intl";
+import { NotRead } from "@/components/NotRead";
 import { Person } from "@/components/Person";
 import { useNumber } from "@/components/use-number";
 import { useSaid } from "@/components/use-said";
@@ -46,9 +48,7 @@ function Body({ index }: { index: number }) {
   const entry = known ?? read.data?.items.find((each) => each.index === index);
   return (
     <Stack gap="md">
-      {read.isError && (
-        <FaultAlert title={t("trail.notRead")} fault={read.error} onRetry={() => read.refetch()} />
-      )}
+      {read.isError && <NotRead title={t("trail.notRead")} query={read} />}
       {entry && <Facts entry={entry} />}
       <Json index={index} />
     </Stack>
@@ -59,11 +59,9 @@ function Facts({ entry }: { entry: workspace.TrailEntry }) {
   const say = useSaid("trail");
   const { t, i18n } = useTranslation();
   const word = useKindWord();
-  const time = new Date(entry.at);
-  const at =
-    time.getUTCFullYear() < 1970
-      ? "–"
-      : time.toLocaleString(i18n.language, { dateStyle: "full", timeStyle: "medium" });
+  const at = isKnown(entry.at)
+    ? timeFormat(i18n.language, { dateStyle: "full", timeStyle: "medium" }).format(new Date(entry.at))
+    : "–";
   return (
     <>
       <Text size="md" fw={550} style={{ overflowWrap: "anywhere" }}>
@@ -137,16 +135,8 @@ function Row({ label, children }: { label: string; children: ReactNode }) {
 function Json({ index }: { index: number }) {
   const { t } = useTranslation();
   const raw = useQuery(trailEntry(index));
-  if (raw.isError)
-    return <FaultAlert title={t("trail.entryNotRead")} fault={raw.error} onRetry={() => raw.refetch()} />;
-  if (raw.isPending)
-    return (
-      <Waiting
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-        rows={4}
-      />
-    );
+  if (raw.isError) return <NotRead title={t("trail.entryNotRead")} query={raw} />;
+  if (raw.isPending) return <Waiting rows={4} />;
   return (
     <Box>
       <Group justify="space-between" mb={4}>
@@ -180,7 +170,7 @@ function Json({ index }: { index: number }) {
 }
 
 /** JSON with one field on a line. Numbers keep their digits, since nothing is computed here but spaces. */
-export function spread(json: string): string {
+function spread(json: string): string {
   if (json.includes("\n")) return json;
   try {
     return JSON.stringify(JSON.parse(json), null, 2);

@@ -8,7 +8,7 @@ import { runs, works } from "@/api/home";
 import { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { Digest } from "@/components/Digest";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useNumber } from "@/components/use-number";
@@ -35,8 +35,7 @@ export function Proof() {
       run: () => verify.mutate(),
     },
   ]);
-  if (proof.isError)
-    return <FaultAlert title={t("trail.proofNotRead")} fault={proof.error} onRetry={() => proof.refetch()} />;
+  if (proof.isError) return <NotRead title={t("trail.proofNotRead")} query={proof} />;
   if (proof.isPending) return null;
   const busy = verifying;
   const verified = isKnown(proof.data.at);

@@ -1,14 +1,10 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import i18next from "@/i18n/i18n";
 import { TrailPage } from "./TrailPage";
-
-// A machine that builds something else at the same time is no reason to fail.
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 8000 });
 
 const ana = { id: "ana", name: "Ana Requester", roles: ["requester"] };
 const total = 100_000;

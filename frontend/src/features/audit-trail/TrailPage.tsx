@@ -7,6 +7,7 @@ import type { workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { FillHeight, FullPage } from "@/components/FillHeight";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { usePageActions } from "@/components/page-actions";
 import { SearchField } from "@/components/SearchField";
@@ -88,14 +89,9 @@ export function TrailPage(): ReactNode {
         )}
       </Group>
       {head.isError ? (
-        <FaultAlert
-          title={t("trail.notRead")}
-          fault={head.error}
-          onRetry={() => head.refetch()}
-          retrying={head.isFetching}
-        />
+        <NotRead title={t("trail.notRead")} query={head} />
       ) : head.isPending ? (
-        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+        <Waiting />
       ) : (
         <FillHeight least={340}>
           <List key={filters} entries={entries} filtered={filtered} />
@@ -119,10 +115,7 @@ function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
     <FaultAlert title={t("trail.notRead")} fault={entries.fault} onRetry={entries.again} />
   );
   if (fault && !entries.items.some(Boolean)) return fault;
-  if (entries.pending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (entries.pending) return <Waiting />;
   if (entries.items.length === 0)
     return filtered ? (
       <EmptyState icon={IconListSearch} title={t("trail.nothing")} text={t("trail.nothingWhy")} />

@@ -23,7 +23,7 @@ import { activity } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
 import { EmptyState } from "@/components/EmptyState";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
@@ -56,18 +56,8 @@ export function ActivityTab({ view }: { view: workspace.RequestView }) {
   const { t } = useTranslation();
   const happened = useQuery(activity(view.request.id));
   const [shown, setShown] = useState(page);
-  if (happened.error)
-    return (
-      <FaultAlert
-        title={t("changeRequests.activity.notRead")}
-        fault={happened.error}
-        onRetry={() => happened.refetch()}
-      />
-    );
-  if (happened.isPending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (happened.error) return <NotRead title={t("changeRequests.activity.notRead")} query={happened} />;
+  if (happened.isPending) return <Waiting />;
   if (happened.data.length === 0)
     return (
       <EmptyState

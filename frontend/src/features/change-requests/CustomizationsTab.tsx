@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { addCustomizations, contentAt, importManifest, removeCustomizations } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
+import { bare, keyOf } from "@/components/customization";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { SearchField } from "@/components/SearchField";
@@ -19,7 +20,6 @@ import { ProposeDialog } from "./ProposeDialog";
 import { usePicks } from "./picks";
 import { useCut } from "./use-cut";
 
-const keyOf = (item: workspace.ContentItem) => `${item.type}:${item.name}`;
 const { Change } = governance;
 
 /** The customizations of a request: found, picked several at once, added, proposed, changed and removed. */
@@ -135,12 +135,7 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
             />
           </Box>
         )}
-        {list.pending && (
-          <Waiting
-            label={t("changeRequests.content.reading")}
-            labelFor={(seconds) => t("common.loadingFor", { seconds })}
-          />
-        )}
+        {list.pending && <Waiting label={t("changeRequests.content.reading")} />}
         {list.first && list.total === 0 && (
           <EmptyState
             icon={IconComponents}
@@ -213,12 +208,6 @@ export function CustomizationsTab({ view, editable }: { view: workspace.RequestV
     </Box>
   );
 }
-
-const bare = ({ type, name, action }: workspace.ContentItem): governance.Customization => ({
-  type,
-  name,
-  action,
-});
 
 type BarProps = {
   count: number;

@@ -7,8 +7,9 @@ import { useTranslation } from "react-i18next";
 import { addCustomizations, requestImpact } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
+import { keyOf } from "@/components/customization";
 import { EmptyState } from "@/components/EmptyState";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useAct } from "@/components/use-act";
 import { Waiting } from "@/components/Waiting";
@@ -20,18 +21,8 @@ import { useAnswer } from "./Files";
 export function ImpactTab({ view, editable }: { view: workspace.RequestView; editable: boolean }) {
   const { t } = useTranslation();
   const impact = useQuery(requestImpact(view.request.id));
-  if (impact.error)
-    return (
-      <FaultAlert
-        title={t("changeRequests.impact.notRead")}
-        fault={impact.error}
-        onRetry={() => impact.refetch()}
-      />
-    );
-  if (impact.isPending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (impact.error) return <NotRead title={t("changeRequests.impact.notRead")} query={impact} />;
+  if (impact.isPending) return <Waiting />;
   const { levels } = impact.data;
   if (levels.length === 0)
     return (
@@ -158,7 +149,7 @@ function Missing({ view, impact, editable }: MissingProps) {
         <>
           <div className="rows">
             {missing.map((c) => (
-              <Group key={`${c.type}:${c.name}`} px="sm" py={6} gap="sm">
+              <Group key={keyOf(c)} px="sm" py={6} gap="sm">
                 <Text size="sm" fw={550}>
                   {c.name}
                 </Text>

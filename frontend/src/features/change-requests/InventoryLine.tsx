@@ -1,7 +1,7 @@
-import { Badge, Box, type BoxProps, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconArrowNarrowDown, IconArrowNarrowUp } from "@tabler/icons-react";
+import { Badge, Box, type BoxProps, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
+import { SortHead } from "@/components/SortHead";
 import { When } from "@/components/When";
 import { PickMark } from "./ContentLine";
 
@@ -19,8 +19,6 @@ const sortable = ["name", "lastModifiedAt"];
 /** The column heads of an inventory; two of them sort. */
 export function InventoryHead({ sort, onSort }: { sort: string; onSort: (sort: string) => void }) {
   const { t } = useTranslation();
-  const down = sort.startsWith("-");
-  const by = down ? sort.slice(1) : sort;
   return (
     <Group className="list-head" gap="xs" px="sm" wrap="nowrap">
       <Box w={18} style={{ flex: "none" }} />
@@ -29,29 +27,9 @@ export function InventoryHead({ sort, onSort }: { sort: string; onSort: (sort: s
         return (
           <Box key={word} {...boxes[word]}>
             {sortable.includes(word) ? (
-              <UnstyledButton
-                className="sort"
-                // The newest first is what one looks for by date.
-                onClick={() =>
-                  onSort(by === word ? (down ? word : `-${word}`) : word === "name" ? word : `-${word}`)
-                }
-                aria-label={t(
-                  by === word
-                    ? down
-                      ? "changeRequests.sort.down"
-                      : "changeRequests.sort.up"
-                    : "changeRequests.sort.by",
-                  { column: name },
-                )}
-              >
+              <SortHead by={word} sort={sort} onSort={onSort} newestFirst={word === "lastModifiedAt"}>
                 {name}
-                {by === word &&
-                  (down ? (
-                    <IconArrowNarrowDown size={14} aria-hidden />
-                  ) : (
-                    <IconArrowNarrowUp size={14} aria-hidden />
-                  ))}
-              </UnstyledButton>
+              </SortHead>
             ) : (
               name
             )}

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { importManifestText } from "@/api/change-requests";
 import type { Fault } from "@/api/fault";
+import { Dialog } from "@/components/Dialog";
 import { keysOf } from "@/components/keys";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
 import { useAnswer } from "./Files";
@@ -13,17 +14,9 @@ type Props = { id: string; opened: boolean; onClose: () => void };
 export function PasteManifest({ id, opened, onClose }: Props) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t("changeRequests.paste.title")}
-      size="lg"
-      centered
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t("changeRequests.paste.title")}>
       {opened && <Body id={id} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -4,7 +4,6 @@ import {
   Flex,
   Group,
   Kbd,
-  Modal,
   SegmentedControl,
   Select,
   Stack,
@@ -20,9 +19,12 @@ import { useTranslation } from "react-i18next";
 import { addCustomizations, wholeContent } from "@/api/change-requests";
 import { environments, inventoryAt, inventorySummary } from "@/api/environments";
 import { governance, type store, type workspace } from "@/api/models";
+import { keyOf } from "@/components/customization";
+import { Dialog } from "@/components/Dialog";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { keysOf } from "@/components/keys";
+import { NotRead } from "@/components/NotRead";
 import { useAct } from "@/components/use-act";
 import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
@@ -37,26 +39,22 @@ import { useCut } from "./use-cut";
 
 type Props = { view: workspace.RequestView; opened: boolean; onClose: () => void; onPropose: () => void };
 
-const keyOf = (item: store.ScanItem) => `${item.type}:${item.name}`;
 const ofType = (one: workspace.TypeCount) => one.type;
 
 /** Customizations are picked from what was scanned in an environment. */
 export function PickerDialog(p: Props) {
   const { t } = useTranslation();
   return (
-    <Modal
+    <Dialog
       opened={p.opened}
       onClose={p.onClose}
       title={t("changeRequests.picker.title", { label: p.view.label })}
       size="min(1480px, 96vw)"
-      centered
       padding="md"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
       classNames={{ content: "tall-dialog", body: "tall-dialog-body" }}
     >
       {p.opened && <Picker {...p} />}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -70,18 +68,8 @@ function Picker({ view, onClose, onPropose }: Props) {
     choices.find((e) => e.environment.id === view.inventory.environmentId) ??
     choices.find((e) => e.inventory.environmentId && !e.production) ??
     choices[0];
-  if (all.error)
-    return (
-      <FaultAlert
-        title={t("changeRequests.picker.noEnvironments")}
-        fault={all.error}
-        onRetry={() => all.refetch()}
-      />
-    );
-  if (all.isPending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (all.error) return <NotRead title={t("changeRequests.picker.noEnvironments")} query={all} />;
+  if (all.isPending) return <Waiting />;
   if (!here)
     return (
       <Stack align="center" pb="xl">
@@ -143,7 +131,7 @@ function Inventory({ view, here, choices, onChoose, onClose, onPropose }: Invent
   const cut = useCut();
   const chosen = usePicks(keyOf, list, cut);
   const inside = useQuery(wholeContent(view.request.id)).data;
-  const there = new Set(inside?.map((item) => `${item.type}:${item.name}`));
+  const there = new Set(inside?.map(keyOf));
   const answer = useAnswer();
   const add = useAct(
     () =>
@@ -285,12 +273,7 @@ function Inventory({ view, here, choices, onChoose, onClose, onPropose }: Invent
                 />
               </Box>
             )}
-            {scanned && list.pending && (
-              <Waiting
-                label={t("common.loading")}
-                labelFor={(seconds) => t("common.loadingFor", { seconds })}
-              />
-            )}
+            {scanned && list.pending && <Waiting />}
             {list.first && list.total === 0 && (
               <Stack align="center">
                 <EmptyState

@@ -4,7 +4,6 @@ import {
   Button,
   Group,
   List,
-  Modal,
   SegmentedControl,
   Stack,
   Text,
@@ -20,6 +19,7 @@ import { addCustomizations, namesChecked } from "@/api/change-requests";
 import { inventorySummary } from "@/api/environments";
 import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
+import { Dialog } from "@/components/Dialog";
 import { keysOf } from "@/components/keys";
 import { faultTitle, useAct } from "@/components/use-act";
 import { useAnswer } from "./Files";
@@ -69,17 +69,9 @@ const usualTypes = [
 export function ProposeDialog(p: Props) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={p.opened}
-      onClose={p.onClose}
-      title={t("changeRequests.propose.title")}
-      size="lg"
-      centered
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={p.opened} onClose={p.onClose} title={t("changeRequests.propose.title")}>
       {p.opened && <Body {...p} />}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -10,8 +10,6 @@ let now: workspace.RequestView;
 let items: workspace.ContentItem[];
 let bound: Record<string, ReturnType<typeof vi.fn>>;
 
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   giveHeight();
   now = view();

@@ -1,10 +1,9 @@
-import { Box } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { request } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
-import { FaultAlert } from "@/components/FaultAlert";
+import { PageNotRead } from "@/components/NotRead";
 import { Waiting } from "@/components/Waiting";
 import { useDraftOf } from "./draft";
 import { RequestSheet } from "./RequestSheet";
@@ -16,17 +15,7 @@ export function RequestPage() {
   const isNew = id === "new";
   const one = useQuery({ ...request(id), enabled: !isNew });
   if (one.data || isNew) return <Opened id={id} view={one.data} />;
-  if (one.error)
-    return (
-      <Box p="md" maw={760}>
-        <FaultAlert
-          alone
-          title={t("changeRequests.notOpened")}
-          fault={one.error}
-          onRetry={() => one.refetch()}
-        />
-      </Box>
-    );
+  if (one.error) return <PageNotRead title={t("changeRequests.notOpened")} query={one} />;
   return (
     <Waiting
       label={t("changeRequests.opening")}

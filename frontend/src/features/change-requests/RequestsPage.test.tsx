@@ -9,8 +9,6 @@ const list = vi.fn<(query: workspace.RequestQuery) => Promise<workspace.RequestP
 const bound = { List: list };
 const pageOf = (items: workspace.RequestRow[], total = items.length) => ({ items, total });
 
-vi.setConfig({ testTimeout: 60_000 });
-
 beforeEach(() => {
   giveHeight();
   Object.assign(window, {

@@ -1,22 +1,5 @@
-import {
-  Badge,
-  Box,
-  Button,
-  Group,
-  MultiSelect,
-  SegmentedControl,
-  Text,
-  UnstyledButton,
-} from "@mantine/core";
-import {
-  IconArrowNarrowDown,
-  IconArrowNarrowUp,
-  IconFileCheck,
-  IconPlus,
-  IconRocket,
-  IconSearch,
-  IconX,
-} from "@tabler/icons-react";
+import { Badge, Box, Button, Group, MultiSelect, SegmentedControl, Text } from "@mantine/core";
+import { IconFileCheck, IconPlus, IconRocket, IconSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
@@ -27,6 +10,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
 import { SearchField } from "@/components/SearchField";
+import { SortHead } from "@/components/SortHead";
 import { useFirst } from "@/components/use-first";
 import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
@@ -214,35 +198,14 @@ function Nothing(p: { view: (typeof views)[number]; narrowed: boolean; onAll: ()
 
 function Head({ sort, onSort }: { sort: string; onSort: (sort: string) => void }) {
   const { t } = useTranslation();
-  const down = sort.startsWith("-");
-  const by = down ? sort.slice(1) : sort;
   return (
     <Group className="list-head" gap="sm" px="md" wrap="nowrap">
       {columns.map(({ id, box, sortable }) => (
         <Box key={id} {...box}>
           {sortable ? (
-            <UnstyledButton
-              className="sort"
-              onClick={() => onSort(by === id && !down ? `-${id}` : id)}
-              aria-label={t(
-                by === id
-                  ? down
-                    ? "changeRequests.sort.down"
-                    : "changeRequests.sort.up"
-                  : "changeRequests.sort.by",
-                {
-                  column: t(`changeRequests.column.${id}`),
-                },
-              )}
-            >
+            <SortHead by={id} sort={sort} onSort={onSort} newestFirst={id === "updatedAt"}>
               {t(`changeRequests.column.${id}`)}
-              {by === id &&
-                (down ? (
-                  <IconArrowNarrowDown size={14} aria-hidden />
-                ) : (
-                  <IconArrowNarrowUp size={14} aria-hidden />
-                ))}
-            </UnstyledButton>
+            </SortHead>
           ) : (
             t(`changeRequests.column.${id}`)
           )}

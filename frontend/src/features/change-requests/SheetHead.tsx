@@ -11,7 +11,6 @@ import {
   Title,
   Tooltip,
 } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import {
   IconArrowBackUp,
   IconArrowForwardUp,
@@ -41,6 +40,7 @@ import { keysOf } from "@/components/keys";
 import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
 import { keyOfAct, useAct, useWaits } from "@/components/use-act";
+import { useConfirm } from "@/components/use-confirm";
 import { usePrint } from "@/components/use-print";
 import { useWhy } from "@/components/use-said";
 import { WhyItem } from "@/components/WhyItem";
@@ -277,17 +277,16 @@ function More({
     done: () => t("changeRequests.manifestCopied"),
   });
   const print = usePrint();
-  const confirmDelete = () =>
-    modals.openConfirmModal({
+  const confirm = useConfirm();
+  const confirmDelete = async () => {
+    const goes = await confirm({
       title: t("changeRequests.delete.title", { label: view.label }),
-      centered: true,
-      transitionProps: { duration: 0 },
-      closeButtonProps: { "aria-label": t("common.close") },
-      children: <Text size="sm">{t("changeRequests.delete.text")}</Text>,
-      labels: { confirm: t("changeRequests.delete.yes"), cancel: t("common.cancel") },
-      confirmProps: { color: "red.9" },
-      onConfirm: () => remove.mutate(),
+      text: t("changeRequests.delete.text"),
+      yes: t("changeRequests.delete.yes"),
+      red: true,
     });
+    if (goes) remove.mutate();
+  };
   const others = view.actions.filter(
     ({ action, allowed }) =>
       action === Action.Cancel || (!allowed && ofStatus[view.request.status].includes(action)),

@@ -14,7 +14,7 @@ const longestInMilliseconds = 3000;
 type Fields = workspace.RequestFields;
 
 /** What a person edits, and whether it is on disk. */
-export type DraftState = {
+type DraftState = {
   fields: Fields;
   /** kept: what is seen is saved. pending: it is not yet. saving: it is on its way. fault: it could not be saved. */
   word: "kept" | "pending" | "saving" | "fault";
@@ -23,7 +23,7 @@ export type DraftState = {
   fault?: Fault;
 };
 
-export const noFields: Fields = {
+const noFields: Fields = {
   name: "",
   overview: "",
   type: governance.ChangeType.Minor,

@@ -10,13 +10,10 @@ import {
   Outlet,
   RouterProvider,
 } from "@tanstack/react-router";
-import { configure, render } from "@testing-library/react";
+import { render } from "@testing-library/react";
 import axe from "axe-core";
 import { RequestPage } from "./RequestPage";
 import { RequestsPage } from "./RequestsPage";
-
-// A machine that builds something else at the same time is no reason to fail.
-configure({ asyncUtilTimeout: 8000 });
 
 /** The two pages with their addresses, and nothing of the shell. Pages of others say their address only. */
 export function show(address: string) {

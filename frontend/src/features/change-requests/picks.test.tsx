@@ -3,8 +3,6 @@ import { act, renderHook, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
 import { usePicks } from "./picks";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 type Row = { id: number };
 const read = vi.fn();
 const cut = vi.fn();

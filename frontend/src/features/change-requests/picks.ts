@@ -3,7 +3,7 @@ import { Fault } from "@/api/fault";
 import { useTellFault } from "@/components/use-act";
 
 /** What can be picked: what is read of it, with holes, and the way to read the rest. */
-export type Pickable<T> = {
+type Pickable<T> = {
   items: (T | undefined)[];
   total: number;
   /** What the rows answer to; a range begins anew with another question. */
@@ -19,7 +19,7 @@ export const wholeList = <T>(items: T[]): Pickable<T> => ({
 });
 
 /** Salesforce takes 10,000 components in one deployment: nobody carries more in one request. */
-export const mostPicked = 10_000;
+const mostPicked = 10_000;
 
 /**
  * Which rows of a list are picked, by key; they stay picked while the list is searched. Shift picks all in between and

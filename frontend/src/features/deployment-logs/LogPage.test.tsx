@@ -1,12 +1,9 @@
-import { configure, screen, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, type workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import { LogPage } from "./LogPage";
-
-vi.setConfig({ testTimeout: 90_000 });
-configure({ asyncUtilTimeout: 15_000 });
 
 const lately = "2026-03-10T10:00:00Z";
 const never = "0001-01-01T00:00:00Z";

@@ -1,5 +1,4 @@
-import { Alert, Anchor, Badge, Box, Button, Group, Stack, Tabs, Text, Title } from "@mantine/core";
-import { modals } from "@mantine/modals";
+import { Alert, Anchor, Badge, Button, Group, Stack, Text, Title } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -9,18 +8,20 @@ import {
   IconTool,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
+import { Link, useParams, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deploymentLog, giveUp, openStatusPage, sendAgain } from "@/api/deployment-logs";
-import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
 import { AttemptBadge } from "@/components/AttemptBadge";
 import { AttemptProgress } from "@/components/AttemptProgress";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
-import { FaultAlert } from "@/components/FaultAlert";
+import { OrgPage } from "@/components/FillHeight";
+import { PageNotRead } from "@/components/NotRead";
+import { PartTabs } from "@/components/PartTabs";
 import { usePageActions } from "@/components/page-actions";
 import { faultHint, faultTitle, keyOfAct, useAct } from "@/components/use-act";
+import { useConfirm } from "@/components/use-confirm";
 import { usePageKeys } from "@/components/use-page-keys";
 import { useSaid, useWhy } from "@/components/use-said";
 import { useTitle } from "@/components/use-title";
@@ -39,8 +40,6 @@ const silenceInMilliseconds = 5000;
 
 const { Result } = governance;
 
-const tabs = ["tests", "coverage", "components", "raw"] as const;
-
 /** One Deployment Log: what came of an attempt in a sentence, why, and what to do about it. */
 export function LogPage() {
   const { t } = useTranslation();
@@ -49,22 +48,8 @@ export function LogPage() {
     ...deploymentLog(id),
     refetchInterval: (q) => (q.state.data && active(q.state.data) ? silenceInMilliseconds : false),
   });
-  if (log.isError && !log.data)
-    return (
-      <Box p="lg" maw={760}>
-        <FaultAlert
-          alone
-          title={t("logs.notRead")}
-          fault={Fault.from(log.error)}
-          onRetry={() => log.refetch()}
-          retrying={log.isFetching}
-        />
-      </Box>
-    );
-  if (!log.data)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (log.isError && !log.data) return <PageNotRead title={t("logs.notRead")} query={log} />;
+  if (!log.data) return <Waiting />;
   return <Log key={id} view={log.data} />;
 }
 
@@ -98,54 +83,49 @@ function Log({ view }: { view: workspace.LogView }) {
   const { outcome } = log;
   const { tint, icon: Icon } = verdictLook(log.result);
   return (
-    <Box
-      className={record.production ? "production-edge" : undefined}
-      mih="calc(100dvh - var(--app-shell-header-height, 48px) - var(--app-shell-footer-height, 26px))"
-    >
-      <Stack gap="md" px="lg" py="md" maw={1680}>
-        <Head view={view} />
-        <Group
-          className="log-verdict"
-          bg={`var(--mantine-color-${tint}-light)`}
-          justify="space-between"
-          gap="md"
-          role="status"
-          aria-label={t("logs.verdict")}
-        >
-          <Group gap="sm" wrap="nowrap" flex="1 1 300px" align="flex-start">
-            <Icon size={20} stroke={1.7} aria-hidden style={{ flex: "none", marginTop: 2 }} />
-            <Text size="md" fw={600} style={{ overflowWrap: "anywhere" }}>
-              {view.verdict ? say(view.verdict, view.said) : t("logs.noVerdict")}
-            </Text>
-          </Group>
-          {failed && (
-            <Button leftSection={<IconTool size={16} aria-hidden />} onClick={() => setMending(true)}>
-              {t("logs.mend")}
-            </Button>
-          )}
+    <OrgPage production={record.production}>
+      <Head view={view} />
+      <Group
+        className="log-verdict"
+        bg={`var(--mantine-color-${tint}-light)`}
+        justify="space-between"
+        gap="md"
+        role="status"
+        aria-label={t("logs.verdict")}
+      >
+        <Group gap="sm" wrap="nowrap" flex="1 1 300px" align="flex-start">
+          <Icon size={20} stroke={1.7} aria-hidden style={{ flex: "none", marginTop: 2 }} />
+          <Text size="md" fw={600} style={{ overflowWrap: "anywhere" }}>
+            {view.verdict ? say(view.verdict, view.said) : t("logs.noVerdict")}
+          </Text>
         </Group>
-        <Facts view={view} onStatusPage={() => status.mutate(log.id)} />
-        {outcome.simulated && (
-          <Alert color="yellow" variant="light" p="xs" icon={<IconFlask aria-hidden />}>
-            {t("logs.simulated")}
-          </Alert>
+        {failed && (
+          <Button leftSection={<IconTool size={16} aria-hidden />} onClick={() => setMending(true)}>
+            {t("logs.mend")}
+          </Button>
         )}
-        {runs && <AttemptProgress view={view} />}
-        {(view.waits || view.canSend || view.canGiveUp) && <Waits view={view} {...waits} />}
-        {view.causes.length > 0 && <Causes view={view} />}
-        <Lines
-          title={t("logs.warnings", { count: outcome.warnings.length })}
-          lines={outcome.warnings.map((line, i) => why.say(line, view.warningsSaid?.[i]))}
-        />
-        <Lines
-          title={t("logs.unchanged", { count: outcome.unchanged.length })}
-          lead={t("logs.unchangedWhat")}
-          lines={outcome.unchanged}
-        />
-        <Parts view={view} />
-      </Stack>
+      </Group>
+      <Facts view={view} onStatusPage={() => status.mutate(log.id)} />
+      {outcome.simulated && (
+        <Alert color="yellow" variant="light" p="xs" icon={<IconFlask aria-hidden />}>
+          {t("logs.simulated")}
+        </Alert>
+      )}
+      {runs && <AttemptProgress view={view} />}
+      {(view.waits || view.canSend || view.canGiveUp) && <Waits view={view} {...waits} />}
+      {view.causes.length > 0 && <Causes view={view} />}
+      <Lines
+        title={t("logs.warnings", { count: outcome.warnings.length })}
+        lines={outcome.warnings.map((line, i) => why.say(line, view.warningsSaid?.[i]))}
+      />
+      <Lines
+        title={t("logs.unchanged", { count: outcome.unchanged.length })}
+        lead={t("logs.unchangedWhat")}
+        lines={outcome.unchanged}
+      />
+      <Parts view={view} />
       <MendDialog view={view} opened={mending} onClose={() => setMending(false)} />
-    </Box>
+    </OrgPage>
   );
 }
 
@@ -238,16 +218,16 @@ function useWaits(view: workspace.LogView) {
   const again = useAct(sendAgain, { key: keyOfAct.attempt(view.record.id), done: () => t("logs.sentAgain") });
   const stop = useAct(giveUp, { key: ["give-up", view.log.id], done: () => t("logs.gaveUp") });
   const { log } = view;
-  const giveUpAsked = () =>
-    modals.openConfirmModal({
+  const confirm = useConfirm();
+  const giveUpAsked = async () => {
+    const goes = await confirm({
       title: t("logs.giveUp"),
-      children: <Text size="sm">{t("logs.giveUpWhat", { target: view.record.target })}</Text>,
-      labels: { confirm: t("logs.giveUp"), cancel: t("common.cancel") },
-      confirmProps: { color: "red" },
-      transitionProps: { duration: 0 },
-      closeButtonProps: { "aria-label": t("common.close") },
-      onConfirm: () => stop.mutate(log.id),
+      text: t("logs.giveUpWhat", { target: view.record.target }),
+      yes: t("logs.giveUp"),
+      red: true,
     });
+    if (goes) stop.mutate(log.id);
+  };
   return { again, stop, send: () => again.mutate(log.id), giveUp: giveUpAsked };
 }
 
@@ -319,8 +299,6 @@ function Lines({ title, lead, lines }: { title: string; lead?: string; lines: st
 
 function Parts({ view }: { view: workspace.LogView }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const search = useSearch({ strict: false });
   const { outcome } = view.log;
   const worst = view.coverage.some((c) => c.needed > 0);
   const first =
@@ -331,45 +309,17 @@ function Parts({ view }: { view: workspace.LogView }) {
         : view.content.length > 0
           ? "components"
           : "tests";
-  const tab = tabs.find((word) => word === search.tab) ?? first;
-  const counts = {
-    tests: outcome.tests.length,
-    coverage: view.coverage.length,
-    components: view.content.length,
-    raw: undefined,
-  };
+  const parts = [
+    { word: "tests", count: outcome.tests.length, panel: <TestFailures view={view} /> },
+    { word: "coverage", count: view.coverage.length, panel: <CoverageTable view={view} /> },
+    { word: "components", count: view.content.length, panel: <Components view={view} /> },
+    { word: "raw", panel: <RawAnswer id={view.log.id} /> },
+  ];
   return (
-    <Tabs
-      value={tab}
-      keepMounted={false}
-      onChange={(to) =>
-        void navigate({ to: ".", replace: true, search: (old) => ({ ...old, tab: to ?? undefined }) })
-      }
-    >
-      <Tabs.List aria-label={t("logs.parts")}>
-        {tabs.map((word) => (
-          <Tabs.Tab key={word} value={word}>
-            {t(`logs.tab.${word}`)}{" "}
-            {counts[word] !== undefined && (
-              <Text span size="sm" c="dimmed" className="tabular" ml={6}>
-                {counts[word]}
-              </Text>
-            )}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      <Tabs.Panel value="tests" pt="md">
-        <TestFailures view={view} />
-      </Tabs.Panel>
-      <Tabs.Panel value="coverage" pt="md">
-        <CoverageTable view={view} />
-      </Tabs.Panel>
-      <Tabs.Panel value="components" pt="md">
-        <Components view={view} />
-      </Tabs.Panel>
-      <Tabs.Panel value="raw" pt="md">
-        <RawAnswer id={view.log.id} />
-      </Tabs.Panel>
-    </Tabs>
+    <PartTabs
+      label={t("logs.parts")}
+      usual={first}
+      parts={parts.map((part) => ({ ...part, title: t(`logs.tab.${part.word}`) }))}
+    />
   );
 }

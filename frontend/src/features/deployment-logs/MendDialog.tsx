@@ -1,13 +1,13 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { doOnRecord, record } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
-import { FaultAlert } from "@/components/FaultAlert";
+import { Dialog } from "@/components/Dialog";
+import { NotRead } from "@/components/NotRead";
 import { SignDialog } from "@/components/SignDialog";
 import { keyOfAct, useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
@@ -30,17 +30,9 @@ export function MendDialog({ view, opened, onClose }: Props) {
   };
   return (
     <>
-      <Modal
-        opened={opened}
-        onClose={onClose}
-        title={t("logs.mend")}
-        size="lg"
-        centered
-        transitionProps={{ duration: 0 }}
-        closeButtonProps={{ "aria-label": t("common.close") }}
-      >
+      <Dialog opened={opened} onClose={onClose} title={t("logs.mend")}>
         {opened && <Ways view={view} missing={unique} onGo={go} />}
-      </Modal>
+      </Dialog>
       <AddMissingDialog
         opened={then === "add"}
         onClose={() => setThen(undefined)}
@@ -65,18 +57,8 @@ function Ways({ view, missing, onGo }: WaysProps) {
   const navigate = useNavigate();
   const { record: row } = view;
   const now = useQuery(record(row.id));
-  if (now.isError)
-    return (
-      <FaultAlert title={t("logs.notRead")} fault={Fault.from(now.error)} onRetry={() => now.refetch()} />
-    );
-  if (now.isPending)
-    return (
-      <Waiting
-        rows={3}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+  if (now.isError) return <NotRead title={t("logs.notRead")} query={now} />;
+  if (now.isPending) return <Waiting rows={3} />;
   const reopen = now.data.actions.find((a) => a.action === governance.Action.Reopen);
   const kind = view.log.kind === governance.AttemptKind.Quick ? governance.AttemptKind.Deploy : view.log.kind;
   const step = now.data.steps.find((s) => s.code === (kind as string));

@@ -3,9 +3,8 @@ import { IconCopy } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { rawAnswer } from "@/api/deployment-logs";
-import { Fault } from "@/api/fault";
 import { copyText } from "@/api/settings";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { useAct } from "@/components/use-act";
 import { Waiting } from "@/components/Waiting";
 
@@ -14,23 +13,8 @@ export function RawAnswer({ id }: { id: string }) {
   const { t } = useTranslation();
   const raw = useInfiniteQuery(rawAnswer(id));
   const copy = useAct(copyText, { done: () => t("common.copied") });
-  if (raw.isError)
-    return (
-      <FaultAlert
-        title={t("logs.notRead")}
-        fault={Fault.from(raw.error)}
-        onRetry={() => raw.refetch()}
-        retrying={raw.isFetching}
-      />
-    );
-  if (raw.isPending)
-    return (
-      <Waiting
-        rows={4}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+  if (raw.isError) return <NotRead title={t("logs.notRead")} query={raw} />;
+  if (raw.isPending) return <Waiting rows={4} />;
   if (!raw.data)
     return (
       <Text size="sm" c="dimmed">

@@ -4,10 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { activity } from "@/api/change-requests";
-import { Fault } from "@/api/fault";
 import { Digest } from "@/components/Digest";
 import { EmptyState } from "@/components/EmptyState";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
@@ -21,19 +20,8 @@ export function ActivityTab({ id }: { id: string }) {
   const say = useSaid("deployments");
   const all = useQuery(activity(id));
   const [shown, setShown] = useState(atOnce);
-  if (all.isError)
-    return (
-      <FaultAlert
-        title={t("deployments.notRead")}
-        fault={Fault.from(all.error)}
-        onRetry={() => all.refetch()}
-        retrying={all.isFetching}
-      />
-    );
-  if (all.isPending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (all.isError) return <NotRead title={t("deployments.notRead")} query={all} />;
+  if (all.isPending) return <Waiting />;
   if (all.data.length === 0)
     return (
       <EmptyState

@@ -6,10 +6,9 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { requestList } from "@/api/change-requests";
-import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
@@ -45,14 +44,9 @@ export function ApprovedRequests() {
         onChange={(e) => setText(e.currentTarget.value)}
       />
       {list.isError ? (
-        <FaultAlert
-          title={t("deployments.notRead")}
-          fault={Fault.from(list.error)}
-          retrying={list.isFetching}
-          onRetry={() => list.refetch()}
-        />
+        <NotRead title={t("deployments.notRead")} query={list} />
       ) : list.isPending ? (
-        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+        <Waiting />
       ) : list.data.items.length === 0 ? (
         <Stack align="center" gap={0}>
           <EmptyState

@@ -1,22 +1,22 @@
-import { Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { recordContent, saveRecord } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
 import { ChangeBadge } from "@/components/ChangeBadge";
-import { FaultAlert } from "@/components/FaultAlert";
+import { keyOf } from "@/components/customization";
+import { NotRead } from "@/components/NotRead";
 import { usePageActions } from "@/components/page-actions";
-import { SearchField } from "@/components/SearchField";
 import { useAct } from "@/components/use-act";
 import { useFields } from "@/components/use-fields";
 import { useUnsaved } from "@/components/use-unsaved";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
-import { fieldsOf, keyOf } from "./options";
+import { ContentFilter } from "./ContentFilter";
+import { fieldsOf } from "./options";
 import { SelectionList } from "./SelectionList";
 import { chosenOf, type Picks, picksOf, withPicks } from "./selection";
 import { WholeOrPart } from "./WholeOrPart";
@@ -78,46 +78,24 @@ function Content({ id }: { id: string }) {
     ...recordContent(id, { text: asked, type }),
     placeholderData: keepPreviousData,
   });
-  if (list.isError)
-    return (
-      <FaultAlert
-        title={t("deployments.notRead")}
-        fault={Fault.from(list.error)}
-        onRetry={() => list.refetch()}
-        retrying={list.isFetching}
-      />
-    );
-  if (list.isPending)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (list.isError) return <NotRead title={t("deployments.notRead")} query={list} />;
+  if (list.isPending) return <Waiting />;
   const { items, types, total } = list.data;
   return (
     <Stack gap="xs">
-      <Group gap="xs">
-        <SearchField
-          size="xs"
-          w={220}
-          aria-label={t("deployments.select.search")}
-          text={text}
-          onText={setText}
-        />
-        <Select
-          size="xs"
-          w={210}
-          clearable
-          aria-label={t("deployments.select.type")}
-          placeholder={t("deployments.select.type")}
-          data={types.map((c) => ({ value: c.type, label: `${c.type} (${c.count})` }))}
-          value={type || null}
-          onChange={(to) =>
-            void navigate({ to: ".", replace: true, search: (old) => ({ ...old, type: to ?? undefined }) })
-          }
-        />
+      <ContentFilter
+        text={text}
+        onText={setText}
+        types={types}
+        type={type}
+        onType={(to) =>
+          void navigate({ to: ".", replace: true, search: (old) => ({ ...old, type: to || undefined }) })
+        }
+      >
         <Text size="sm" c="dimmed" ml="auto" className="tabular" role="status">
           {t("deployments.customizations", { count: total })}
         </Text>
-      </Group>
+      </ContentFilter>
       {items.length === 0 ? (
         <Text size="sm" c="dimmed" py="md">
           {t("deployments.select.noHit")}
@@ -172,21 +150,8 @@ function Edited({ view, onDone }: { view: workspace.RecordView; onDone: () => vo
     placeholderData: keepPreviousData, // what is picked stays while another version is read
   });
   if (!view.record.whole && now.isError && !now.data)
-    return (
-      <FaultAlert
-        title={t("deployments.notRead")}
-        fault={Fault.from(now.error)}
-        onRetry={() => now.refetch()}
-      />
-    );
-  if (!view.record.whole && !now.data)
-    return (
-      <Waiting
-        rows={3}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+    return <NotRead title={t("deployments.notRead")} query={now} />;
+  if (!view.record.whole && !now.data) return <Waiting rows={3} />;
   return (
     <Form key={view.record.id} view={view} first={(!view.record.whole && now.data) || none} onDone={onDone} />
   );

@@ -4,16 +4,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { dependencies } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import { scan, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
-import { FaultAlert } from "@/components/FaultAlert";
+import { keyOf } from "@/components/customization";
+import { NotRead } from "@/components/NotRead";
 import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { WorkProgress } from "@/components/WorkProgress";
-import { keyOf } from "./options";
 import type { StepProps } from "./Steps";
 
 const { Where } = scan;
@@ -49,23 +48,8 @@ export function DependenciesDetail({ acts, work, step }: StepProps) {
     enabled: !work,
   });
   if (work) return <WorkProgress work={work} />;
-  if (answer.isError)
-    return (
-      <FaultAlert
-        title={t("deployments.notRead")}
-        fault={Fault.from(answer.error)}
-        onRetry={() => answer.refetch()}
-        retrying={answer.isFetching}
-      />
-    );
-  if (answer.isPending)
-    return (
-      <Waiting
-        rows={3}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+  if (answer.isError) return <NotRead title={t("deployments.notRead")} query={answer} />;
+  if (answer.isPending) return <Waiting rows={3} />;
   if (!answer.data.known)
     return (
       <Text size="sm" c="dimmed">
@@ -107,7 +91,7 @@ function Answer({ data, view }: { data: workspace.DependencyAnswer; view: worksp
       {items.length > 0 && (
         <VirtualList
           items={items}
-          keyOf={(d) => `${keyText(d.from)} ${keyText(d.to)}`}
+          keyOf={(d) => `${keyOf(d.from)} ${keyOf(d.to)}`}
           rowHeight={rowHeight}
           height={Math.min(9, items.length) * rowHeight + 2}
           label={t("deployments.references")}
@@ -150,8 +134,6 @@ function Answer({ data, view }: { data: workspace.DependencyAnswer; view: worksp
   );
 }
 
-const keyText = (k: { type: string; name: string }) => `${k.type}:${k.name}`;
-
 function Row({ d }: { d: scan.Dependency }) {
   const { t } = useTranslation();
   return (
@@ -159,13 +141,13 @@ function Row({ d }: { d: scan.Dependency }) {
       <Badge size="sm" variant="light" color={colors[d.in]} radius="sm" tt="none" fw={500}>
         {t(`deployments.where.${d.in}`)}
       </Badge>
-      <Text size="sm" fw={550} truncate="end" title={keyText(d.to)}>
+      <Text size="sm" fw={550} truncate="end" title={keyOf(d.to)}>
         {d.to.name}{" "}
         <Text span size="xs" c="dimmed">
           {d.to.type}
         </Text>
       </Text>
-      <Text size="sm" truncate="end" title={keyText(d.from)}>
+      <Text size="sm" truncate="end" title={keyOf(d.from)}>
         {d.from.name}{" "}
         <Text span size="xs" c="dimmed">
           {d.from.type}

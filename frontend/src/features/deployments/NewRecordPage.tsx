@@ -60,10 +60,7 @@ function OfRequest({ id }: { id: string }) {
         />
       </Box>
     );
-  if (!asked.data || !known.data)
-    return (
-      <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-    );
+  if (!asked.data || !known.data) return <Waiting />;
   return <Form view={asked.data} all={known.data} />;
 }
 

@@ -1,5 +1,4 @@
 import { ActionIcon, Anchor, Group, Menu, Stack, Text, Title } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { IconArrowNarrowRight, IconDots, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -9,6 +8,7 @@ import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { Person } from "@/components/Person";
 import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
+import { useConfirm } from "@/components/use-confirm";
 import { useWhy } from "@/components/use-said";
 import { useTitle } from "@/components/use-title";
 import { WhyItem } from "@/components/WhyItem";
@@ -120,16 +120,16 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
 function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs }) {
   const { t } = useTranslation();
   const why = useWhy();
-  const confirmDelete = () =>
-    modals.openConfirmModal({
+  const confirm = useConfirm();
+  const confirmDelete = async () => {
+    const goes = await confirm({
       title: t("deployments.delete", { label: view.label }),
-      children: <Text size="sm">{t("deployments.deleteWhat")}</Text>,
-      labels: { confirm: t("deployments.deleteButton"), cancel: t("common.cancel") },
-      confirmProps: { color: "red" },
-      transitionProps: { duration: 0 },
-      closeButtonProps: { "aria-label": t("common.close") },
-      onConfirm: () => acts.remove.mutate(),
+      text: t("deployments.deleteWhat"),
+      yes: t("deployments.deleteButton"),
+      red: true,
     });
+    if (goes) acts.remove.mutate();
+  };
   usePageActions(`${view.label} ${view.record.name}`.trim(), [
     view.canDelete && { id: "delete", words: t("deployments.deleteButton"), run: confirmDelete },
   ]);

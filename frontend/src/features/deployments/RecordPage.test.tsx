@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, scan, workspace } from "@/api/models";
@@ -8,9 +8,6 @@ import { ana, dee, lately, never, next, recordView, steps } from "./fixtures";
 import { RecordPage } from "./RecordPage";
 
 const { StepCode, StepState } = workspace;
-
-vi.setConfig({ testTimeout: 90_000 });
-configure({ asyncUtilTimeout: 15_000 });
 
 // The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
 const calls = {

@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, type workspace } from "@/api/models";
@@ -6,9 +6,6 @@ import { barriers, showPages } from "@/components/testing";
 import { ana, dee, lately, production, recordView, requestRow, uat } from "./fixtures";
 import { NewRecordPage } from "./NewRecordPage";
 import { RecordsPage } from "./RecordsPage";
-
-vi.setConfig({ testTimeout: 90_000 });
-configure({ asyncUtilTimeout: 15_000 });
 
 // The generated bindings are real; what they call, the object that Wails puts on the window, is answered here.
 const calls = { List: vi.fn(), Save: vi.fn(), Requests: vi.fn(), Request: vi.fn(), Content: vi.fn() };
@@ -81,6 +78,8 @@ test("search, status and sort are asked of the backend", async () => {
     expect(calls.List).toHaveBeenLastCalledWith(expect.objectContaining({ status: ["Rejected"] })),
   );
   await userEvent.click(await screen.findByRole("button", { name: "Sort by Name" }));
+  await waitFor(() => expect(calls.List).toHaveBeenLastCalledWith(expect.objectContaining({ sort: "name" })));
+  await userEvent.click(await screen.findByRole("button", { name: /^Sorted by Name, ascending/ }));
   await waitFor(() =>
     expect(calls.List).toHaveBeenLastCalledWith(expect.objectContaining({ sort: "-name" })),
   );

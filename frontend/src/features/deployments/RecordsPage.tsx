@@ -5,19 +5,18 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { recordList } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { SearchField } from "@/components/SearchField";
+import { SortHead } from "@/components/SortHead";
 import { StatusBadge } from "@/components/StatusBadge";
 import { useFirst, useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
-import { SortButton } from "./SortButton";
 import { WordBadge } from "./WordBadge";
 
 const columns = {
@@ -56,6 +55,7 @@ export function RecordsPage() {
     placeholderData: keepPreviousData,
   });
   const filtered = asked.trim() !== "" || chosen.length > 0 || Boolean(search.request);
+  const onSort = (to: string) => keep({ sort: to });
   const clear = () => keep({ text: undefined, status: undefined, request: undefined });
   const place = useRef<HTMLDivElement>(null);
   const open = async (row: workspace.RecordRow) => {
@@ -122,14 +122,9 @@ export function RecordsPage() {
         </Text>
       </Group>
       {list.isError ? (
-        <FaultAlert
-          title={t("deployments.notRead")}
-          fault={Fault.from(list.error)}
-          retrying={list.isFetching}
-          onRetry={() => list.refetch()}
-        />
+        <NotRead title={t("deployments.notRead")} query={list} />
       ) : list.isPending ? (
-        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
+        <Waiting />
       ) : list.data.items.length === 0 ? (
         <Empty filtered={filtered} onClear={clear} />
       ) : (
@@ -145,12 +140,20 @@ export function RecordsPage() {
           onEnd={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
           head={
             <div className="table-head" style={{ ...columns, minHeight: 32 }}>
-              <SortButton by="number" sort={sort} onSort={(to) => keep({ sort: to })} />
-              <SortButton by="name" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <SortHead by="number" sort={sort} onSort={onSort}>
+                {t("deployments.column.number")}
+              </SortHead>
+              <SortHead by="name" sort={sort} onSort={onSort}>
+                {t("deployments.column.name")}
+              </SortHead>
               <HeadText>{t("deployments.column.way")}</HeadText>
-              <SortButton by="status" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <SortHead by="status" sort={sort} onSort={onSort}>
+                {t("deployments.column.status")}
+              </SortHead>
               <HeadText right>{t("deployments.column.count")}</HeadText>
-              <SortButton by="updatedAt" sort={sort} onSort={(to) => keep({ sort: to })} />
+              <SortHead by="updatedAt" sort={sort} onSort={onSort} newestFirst>
+                {t("deployments.column.updatedAt")}
+              </SortHead>
             </div>
           }
           row={(row) => <Row row={row} />}

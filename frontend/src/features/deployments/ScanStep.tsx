@@ -5,10 +5,10 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { comparison } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import { scan } from "@/api/models";
 import { isKnown } from "@/api/times";
-import { FaultAlert } from "@/components/FaultAlert";
+import { keyOf } from "@/components/customization";
+import { NotRead } from "@/components/NotRead";
 import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
@@ -67,23 +67,8 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
         words.every((word) => `${i.type} ${i.name}`.toLowerCase().includes(word)),
     );
   }, [found.data, state, text]);
-  if (found.isError)
-    return (
-      <FaultAlert
-        title={t("deployments.notCompared")}
-        fault={Fault.from(found.error)}
-        onRetry={() => found.refetch()}
-        retrying={found.isFetching}
-      />
-    );
-  if (found.isPending)
-    return (
-      <Waiting
-        rows={3}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+  if (found.isError) return <NotRead title={t("deployments.notCompared")} query={found} />;
+  if (found.isPending) return <Waiting rows={3} />;
   const { data } = found;
   const shown = chosen && items.includes(chosen) ? chosen : items[0];
   const count: Record<scan.State, number> = {
@@ -148,7 +133,7 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
       ) : (
         <VirtualList
           items={items}
-          keyOf={(i) => `${i.type}:${i.name}`}
+          keyOf={keyOf}
           rowHeight={rowHeight}
           height={Math.min(10, items.length) * rowHeight + 2}
           label={t("deployments.compared")}
@@ -178,12 +163,7 @@ function Compared({ acts }: Pick<StepProps, "acts">) {
         />
       )}
       {shown && (
-        <Changes
-          key={`${shown.type}:${shown.name}`}
-          item={shown}
-          recordId={record.id}
-          target={target.environment.name}
-        />
+        <Changes key={keyOf(shown)} item={shown} recordId={record.id} target={target.environment.name} />
       )}
       <Text size="xs" c="dimmed">
         {t("deployments.readSource")} <When at={data.sourceAt} /> · {t("deployments.readTarget")}{" "}

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -7,13 +7,13 @@ import { requestContent } from "@/api/change-requests";
 import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
 import { ChangeBadge } from "@/components/ChangeBadge";
-import { FaultAlert } from "@/components/FaultAlert";
-import { SearchField } from "@/components/SearchField";
+import { bare, keyOf } from "@/components/customization";
+import { NotRead } from "@/components/NotRead";
 import { useTellFault } from "@/components/use-act";
 import { useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
-import { bare, keyOf } from "./options";
+import { ContentFilter } from "./ContentFilter";
 import { allOf } from "./selection";
 
 type Props = {
@@ -28,9 +28,9 @@ const rowHeight = 34;
 export function SelectionList({ requestId, chosen, onChange }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const [type, setType] = useState<string | null>(null);
+  const [type, setType] = useState("");
   const asked = text.trim();
-  const query = requestContent(requestId, { text: asked, type: type ?? "" });
+  const query = requestContent(requestId, { text: asked, type });
   const list = useInfiniteQuery({ ...query, placeholderData: keepPreviousData });
   const question = useQuestion(`${requestId} ${type} ${asked}`, list.isPlaceholderData);
   const client = useQueryClient();
@@ -39,23 +39,8 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
   const [reading, setReading] = useState(false);
   const newest = useRef(chosen);
   newest.current = chosen;
-  if (list.isError)
-    return (
-      <FaultAlert
-        title={t("deployments.notRead")}
-        fault={Fault.from(list.error)}
-        onRetry={() => list.refetch()}
-        retrying={list.isFetching}
-      />
-    );
-  if (list.isPending)
-    return (
-      <Waiting
-        rows={4}
-        label={t("common.loading")}
-        labelFor={(seconds) => t("common.loadingFor", { seconds })}
-      />
-    );
+  if (list.isError) return <NotRead title={t("deployments.notRead")} query={list} />;
+  if (list.isPending) return <Waiting rows={4} />;
   const { items, types, total } = list.data;
   const set = (wanted: workspace.ContentItem[], on: boolean) => {
     const next = new Map(newest.current);
@@ -76,7 +61,7 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
     if (items.length >= total) return set(items, true);
     setReading(true);
     try {
-      set(await allOf(client, requestId, { text: asked, type: type ?? "" }), true);
+      set(await allOf(client, requestId, { text: asked, type }), true);
     } catch (thrown) {
       tell(Fault.from(thrown));
     } finally {
@@ -85,24 +70,7 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
   };
   return (
     <Stack gap="xs">
-      <Group gap="xs">
-        <SearchField
-          size="xs"
-          w={220}
-          aria-label={t("deployments.select.search")}
-          text={text}
-          onText={setText}
-        />
-        <Select
-          size="xs"
-          w={200}
-          clearable
-          aria-label={t("deployments.select.type")}
-          placeholder={t("deployments.select.type")}
-          data={types.map((c) => ({ value: c.type, label: `${c.type} (${c.count})` }))}
-          value={type}
-          onChange={setType}
-        />
+      <ContentFilter text={text} onText={setText} types={types} type={type} onType={setType}>
         <Button size="xs" variant="subtle" loading={reading} onClick={() => void all()}>
           {t("deployments.select.all", { count: total })}
         </Button>
@@ -112,7 +80,7 @@ export function SelectionList({ requestId, chosen, onChange }: Props) {
         <Text size="sm" className="tabular" ml="auto" role="status">
           {t("deployments.select.count", { count: chosen.size })}
         </Text>
-      </Group>
+      </ContentFilter>
       {items.length === 0 ? (
         <Text size="sm" c="dimmed" py="md">
           {t("deployments.select.noHit")}

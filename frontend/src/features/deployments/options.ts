@@ -37,13 +37,5 @@ export const fieldsOf = (
   deployer: view.record.deployer,
 });
 
-export const keyOf = (c: governance.Customization) => `${c.type}:${c.name}`;
-
-export const bare = ({ action, type, name }: governance.Customization): governance.Customization => ({
-  action,
-  type,
-  name,
-});
-
 /** Explanations are read, so they are not smaller than any other text. */
 export const readable = { description: { fontSize: "var(--mantine-font-size-xs)" } };

@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { requestContent } from "@/api/change-requests";
 import { recordContent } from "@/api/deployment-records";
 import type { governance, workspace } from "@/api/models";
-import { bare, keyOf } from "./options";
+import { bare, keyOf } from "@/components/customization";
 
 /** More pages than any record has: Salesforce takes 10,000 customizations at once. */
 const allPages = 1000;

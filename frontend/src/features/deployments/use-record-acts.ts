@@ -13,7 +13,7 @@ import { governance, type workspace } from "@/api/models";
 import { keyOfAct, useAct } from "@/components/use-act";
 
 /** What is asked of the person before it is done: a lifecycle action, or what changes the target. */
-export type Question =
+type Question =
   | { about: "action"; action: governance.Action }
   | { about: "attempt"; kind: governance.AttemptKind.Deploy | governance.AttemptKind.Quick };
 

@@ -1,6 +1,6 @@
-import { Modal } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Dialog } from "@/components/Dialog";
 import { EnvironmentForm } from "./EnvironmentForm";
 
 /** A new environment. It leads on to its page, where its credentials are saved and its connection is tested. */
@@ -8,14 +8,7 @@ export function AddDialog({ opened, onClose }: { opened: boolean; onClose: () =>
   const { t } = useTranslation();
   const navigate = useNavigate();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={t("environments.add")}
-      size="lg"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={t("environments.add")}>
       <EnvironmentForm
         onCancel={onClose}
         onSaved={(view) =>
@@ -27,6 +20,6 @@ export function AddDialog({ opened, onClose }: { opened: boolean; onClose: () =>
           })
         }
       />
-    </Modal>
+    </Dialog>
   );
 }

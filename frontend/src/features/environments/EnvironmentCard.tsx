@@ -125,7 +125,7 @@ export function EnvironmentCard({ view }: { view: workspace.EnvironmentView }) {
 }
 
 /** Whether this computer can sign in, and with what. */
-export function CredentialsState({ view }: { view: workspace.EnvironmentView }) {
+function CredentialsState({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   if (view.environment.signIn === governance.SignInMethod.Sf) return <>{t("environments.byCLI")}</>;
   const Icon = view.hasCredentials ? IconCircleCheck : IconAlertTriangle;
@@ -137,7 +137,7 @@ export function CredentialsState({ view }: { view: workspace.EnvironmentView }) 
   );
 }
 
-export function Line({ label, children }: { label: string; children: ReactNode }) {
+function Line({ label, children }: { label: string; children: ReactNode }) {
   return (
     <Group gap="xs" wrap="nowrap" align="flex-start">
       <Text size="sm" c="dimmed" w={112} flex="none">

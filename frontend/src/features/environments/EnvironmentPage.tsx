@@ -8,9 +8,9 @@ import { environment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
-import { FaultAlert } from "@/components/FaultAlert";
 import { FillHeight, FullPage } from "@/components/FillHeight";
 import { NextBar } from "@/components/NextBar";
+import { NotRead } from "@/components/NotRead";
 import { usePageActions } from "@/components/page-actions";
 import { faultHint } from "@/components/use-act";
 import { useNumber } from "@/components/use-number";
@@ -34,21 +34,10 @@ export function EnvironmentPage(): React.ReactNode {
   const one = useQuery(environment(id));
   const fault = one.error && (
     <Box px="lg" py="md">
-      <FaultAlert
-        alone={!one.data}
-        title={t("environments.notRead")}
-        fault={one.error}
-        onRetry={() => one.refetch()}
-        retrying={one.isFetching}
-      />
+      <NotRead alone={!one.data} title={t("environments.notRead")} query={one} />
     </Box>
   );
-  if (!one.data)
-    return (
-      fault || (
-        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-      )
-    );
+  if (!one.data) return fault || <Waiting />;
   return (
     <>
       {fault}

@@ -1,14 +1,10 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, type store, type workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import { EnvironmentPage } from "./EnvironmentPage";
 import { EnvironmentsPage } from "./EnvironmentsPage";
-
-// A machine that builds something else at the same time is no reason to fail.
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 8000 });
 
 const never = "0001-01-01T00:00:00Z";
 const soon = new Date(Date.now() - 3_600_000).toISOString();

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { environments } from "@/api/environments";
 import { EmptyState } from "@/components/EmptyState";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { usePageActions } from "@/components/page-actions";
 import { Waiting } from "@/components/Waiting";
@@ -28,21 +28,8 @@ export function EnvironmentsPage(): React.ReactNode {
   return (
     <Box px="lg" py="md">
       <PageHeader title={t("environments.title")} lead={t("environments.lead")} aside={add} />
-      {all.isPending && (
-        <Waiting
-          label={t("common.loading")}
-          labelFor={(seconds) => t("common.loadingFor", { seconds })}
-          rows={4}
-        />
-      )}
-      {all.isError && (
-        <FaultAlert
-          title={t("environments.notRead")}
-          fault={all.error}
-          onRetry={() => all.refetch()}
-          retrying={all.isFetching}
-        />
-      )}
+      {all.isPending && <Waiting rows={4} />}
+      {all.isError && <NotRead title={t("environments.notRead")} query={all} />}
       {all.data?.length === 0 && (
         <EmptyState icon={IconServer2} title={t("environments.empty")} text={t("environments.emptyWhy")} />
       )}

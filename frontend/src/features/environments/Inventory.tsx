@@ -136,10 +136,7 @@ function Scanned({ id }: { id: string }) {
             />
           )}
           {list.fault && list.total === 0 ? null : list.pending ? (
-            <Waiting
-              label={t("common.loading")}
-              labelFor={(seconds) => t("common.loadingFor", { seconds })}
-            />
+            <Waiting />
           ) : list.total === 0 ? (
             <EmptyState
               icon={IconListSearch}

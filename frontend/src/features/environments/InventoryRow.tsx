@@ -1,8 +1,8 @@
-import { Badge, Box, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { Badge, Box, Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
+import { SortHead } from "@/components/SortHead";
 import { When } from "@/components/When";
 
 const columns = {
@@ -26,7 +26,7 @@ export function InventoryHead({ sort, onSort }: HeadProps) {
       </SortHead>
       <Head>{t("environments.inventory.package")}</Head>
       <Head>{t("environments.inventory.by")}</Head>
-      <SortHead by="lastModifiedAt" sort={sort} onSort={onSort}>
+      <SortHead by="lastModifiedAt" sort={sort} onSort={onSort} newestFirst>
         {t("environments.inventory.changed")}
       </SortHead>
     </Box>
@@ -38,34 +38,6 @@ const Head = ({ children }: { children: ReactNode }) => (
     {children}
   </Text>
 );
-
-/** The first press sorts names from A and times from the newest; the next turns it round. */
-function SortHead({ by, sort, onSort, children }: HeadProps & { by: string; children: ReactNode }) {
-  const { t } = useTranslation();
-  const active = sort.replace(/^-/, "") === by;
-  const down = sort.startsWith("-");
-  const first = by === "name" ? by : `-${by}`;
-  const next = active ? (down ? by : `-${by}`) : first;
-  const Icon = down ? IconArrowDown : IconArrowUp;
-  return (
-    <UnstyledButton
-      onClick={() => onSort(next)}
-      aria-label={t("environments.inventory.sortBy", {
-        column: children,
-        order: active
-          ? t(down ? "environments.inventory.descending" : "environments.inventory.ascending")
-          : "",
-      })}
-    >
-      <Group gap={2} wrap="nowrap">
-        <Text span size="xs" fw={active ? 650 : 550} c={active ? undefined : "dimmed"} truncate="end">
-          {children}
-        </Text>
-        {active && <Icon size={13} aria-hidden />}
-      </Group>
-    </UnstyledButton>
-  );
-}
 
 export function InventoryRow({ item }: { item: store.ScanItem }) {
   return (

@@ -1,23 +1,16 @@
-import { Button, Group, Modal, Table } from "@mantine/core";
+import { Button, Group, Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
 import { CopyText } from "@/components/CopyText";
+import { Dialog } from "@/components/Dialog";
 import { When } from "@/components/When";
 
 /** All that the scan said of one customization. */
 export function ItemDialog({ item, onClose }: { item?: store.ScanItem; onClose: () => void }) {
-  const { t } = useTranslation();
   return (
-    <Modal
-      opened={item !== undefined}
-      onClose={onClose}
-      title={item ? `${item.type} · ${item.name}` : ""}
-      size="lg"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={item !== undefined} onClose={onClose} title={item ? `${item.type} · ${item.name}` : ""}>
       {item && <Body item={item} />}
-    </Modal>
+    </Dialog>
   );
 }
 

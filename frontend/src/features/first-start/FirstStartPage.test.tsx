@@ -7,8 +7,6 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { workspace } from "@/api/models";
 import { FirstStartPage } from "./FirstStartPage";
 
-vi.setConfig({ testTimeout: 60_000 }); // axe is thorough, and a machine may do other things too
-
 const calls = { OpenDemo: vi.fn(), OpenOwn: vi.fn(), Create: vi.fn(), Prefer: vi.fn() };
 let now: Partial<workspace.State>;
 

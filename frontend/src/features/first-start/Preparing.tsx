@@ -1,21 +1,13 @@
 import { Box, Progress, Stack, Text, Title } from "@mantine/core";
-import { useInterval } from "@mantine/hooks";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { Mark } from "@/components/Mark";
-
-const patienceInSeconds = 3;
+import { useWaited } from "@/components/Waiting";
 
 /** While the demo's story is told: how far it is, and what is done now. */
 export function Preparing({ preparing }: { preparing?: workspace.Preparing | null }) {
   const { t } = useTranslation();
-  const [seconds, setSeconds] = useState(0);
-  const clock = useInterval(() => setSeconds((s) => s + 1), 1000);
-  useEffect(() => {
-    clock.start();
-    return clock.stop;
-  }, [clock.start, clock.stop]);
+  const seconds = useWaited();
   const { done = 0, total = 0 } = preparing ?? {};
   return (
     <Box component="main" id="main" tabIndex={-1} className="first-start">
@@ -40,8 +32,8 @@ export function Preparing({ preparing }: { preparing?: workspace.Preparing | nul
         </Text>
         <Text size="sm" c="dimmed" className="tabular">
           {total > 0 && t("firstStart.preparing.of", { done, total })}
-          {total > 0 && seconds >= patienceInSeconds && " · "}
-          {seconds >= patienceInSeconds && t("firstStart.preparing.so", { seconds })}
+          {total > 0 && seconds !== undefined && " · "}
+          {seconds !== undefined && t("firstStart.preparing.so", { seconds })}
         </Text>
       </Stack>
     </Box>

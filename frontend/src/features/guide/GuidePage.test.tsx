@@ -9,13 +9,11 @@ import {
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import i18n from "@/i18n/i18n";
 import { GuidePage } from "./GuidePage";
 import { Markdown, read } from "./markdown";
 import { order, pageOf } from "./pages";
-
-vi.setConfig({ testTimeout: 60_000 }); // axe is thorough, and a machine may do other things too
 
 afterEach(() => i18n.changeLanguage("en"));
 

@@ -7,7 +7,7 @@ import type { ReactNode } from "react";
  * makes elements, never HTML, so that a page of the guide can do no more than be read.
  */
 
-export type Block =
+type Block =
   | { kind: "heading"; level: number; text: string }
   | { kind: "paragraph"; text: string }
   | { kind: "list"; ordered: boolean; items: string[] }
@@ -72,7 +72,7 @@ function list(lines: string[]): Block {
 const marks = /(\*\*[^*]+\*\*|`[^`]+`|\[\[[^\]]+\]\]|\[[^\]]+\]\([^)\s]+\))/;
 
 /** A line with its bold, code, [[keys]] and links to other pages; every other link stays text. */
-export function inline(text: string): ReactNode[] {
+function inline(text: string): ReactNode[] {
   return text.split(marks).map((part, i) => {
     const key = { key: i };
     if (part.startsWith("**")) return <b {...key}>{part.slice(2, -2)}</b>;

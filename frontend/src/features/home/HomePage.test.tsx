@@ -1,13 +1,9 @@
-import { configure, screen, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import { HomePage } from "./HomePage";
-
-// Other work on the machine makes no test fail.
-configure({ asyncUtilTimeout: 15_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 const never = "0001-01-01T00:00:00Z";
 const rita = { id: "rita", name: "Rita Requester", roles: ["requester"] };

@@ -4,10 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { Fault } from "@/api/fault";
 import { runs, today, works } from "@/api/home";
 import type { workspace } from "@/api/models";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { useTour } from "@/components/use-tour-kept";
 import { useWorkspace } from "@/components/use-workspace";
@@ -26,15 +25,7 @@ export function HomePage(): React.ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const { open: takeTour } = useTour();
 
-  const fault = day.isError && (
-    <FaultAlert
-      alone={!day.data}
-      title={t("home.notRead")}
-      fault={Fault.from(day.error)}
-      onRetry={() => day.refetch()}
-      retrying={day.isFetching}
-    />
-  );
+  const fault = day.isError && <NotRead alone={!day.data} title={t("home.notRead")} query={day} />;
   if (!day.data)
     return fault ? (
       <Box p="lg" maw={720}>

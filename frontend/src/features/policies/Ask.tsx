@@ -17,7 +17,7 @@ import { requestsAt } from "@/api/change-requests";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { wouldNeed } from "@/api/policies";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { SeatsPanel } from "@/components/SeatsPanel";
 import { faultTitle } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
@@ -137,20 +137,8 @@ export function Ask({ all, draft }: Props) {
         </Paper>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 7 }}>
-        {answer.isPending && (
-          <Waiting
-            label={t("common.loading")}
-            labelFor={(seconds) => t("common.loadingFor", { seconds })}
-            rows={3}
-          />
-        )}
-        {answer.isError && (
-          <FaultAlert
-            title={t("policies.ask.notAnswered")}
-            fault={answer.error}
-            onRetry={() => answer.refetch()}
-          />
-        )}
+        {answer.isPending && <Waiting rows={3} />}
+        {answer.isError && <NotRead title={t("policies.ask.notAnswered")} query={answer} />}
         {answer.data && <Answer answer={answer.data} />}
       </Grid.Col>
     </Grid>

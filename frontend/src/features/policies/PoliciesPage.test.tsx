@@ -1,13 +1,9 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, type workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import { PoliciesPage } from "./PoliciesPage";
-
-// A machine that builds something else at the same time is no reason to fail.
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 8000 });
 
 const { Category, ChangeLevel, Role } = governance;
 const bo = { id: "bo", name: "Bo Approver", roles: ["approver", "owner"] };
@@ -119,6 +115,14 @@ test("policies are read as sentences, and what is relaxed says so", async () => 
   expect(within(relaxed).getByText("Relaxed")).toBeTruthy();
   expect(screen.getByText(/Version 3 is in force; 2 owners sign a change/)).toBeTruthy();
   expect(await barriers()).toEqual([]);
+});
+
+test("policies that cannot be read have the fault as the page's heading", async () => {
+  bound.Get.mockRejectedValueOnce(
+    new Error(JSON.stringify({ code: "busy", message: "The database is busy.", hint: "" })),
+  );
+  show();
+  expect(await screen.findByRole("heading", { level: 1, name: "The policies cannot be shown" })).toBeTruthy();
 });
 
 test("who may not change them reads why", async () => {

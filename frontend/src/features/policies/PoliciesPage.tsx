@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { policies } from "@/api/policies";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { usePageActions } from "@/components/page-actions";
 import { useWhy } from "@/components/use-said";
@@ -24,20 +24,10 @@ export function PoliciesPage(): ReactNode {
   const all = useQuery(policies);
   const fault = all.error && (
     <Box px="lg" py="md">
-      <FaultAlert
-        title={t("policies.notRead")}
-        fault={all.error}
-        onRetry={() => all.refetch()}
-        retrying={all.isFetching}
-      />
+      <NotRead alone={!all.data} title={t("policies.notRead")} query={all} />
     </Box>
   );
-  if (!all.data)
-    return (
-      fault || (
-        <Waiting label={t("common.loading")} labelFor={(seconds) => t("common.loadingFor", { seconds })} />
-      )
-    );
+  if (!all.data) return fault || <Waiting />;
   return (
     <>
       {fault}

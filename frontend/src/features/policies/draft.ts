@@ -37,7 +37,7 @@ export type Words = {
   field: (name: Field) => string;
 };
 
-export type Field =
+type Field =
   | "approvalDays"
   | "validationDays"
   | "validationFirst"

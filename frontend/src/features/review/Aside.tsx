@@ -159,7 +159,7 @@ function History({ subject }: { subject: Subject }) {
 }
 
 /** What happened since the round before: the rejection or recall that ended it, and what was edited after. */
-export function sinceLastRound(lines: workspace.Happening[], round: number) {
+function sinceLastRound(lines: workspace.Happening[], round: number) {
   if (round < 2) return undefined;
   const submits = lines.flatMap((h, i) => (/\.submit$/.test(h.code) ? [i] : []));
   const [last, before] = submits;

@@ -3,9 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { sides } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { usePreference } from "@/components/use-preference";
 import { Waiting } from "@/components/Waiting";
 
@@ -19,15 +18,7 @@ export function Files({ record, customization, target, source }: Props) {
   const files = useQuery(sides(record, customization));
   const [path, setPath] = useState("");
   const [view, setView] = usePreference("diff-layout", "side");
-  if (files.isError)
-    return (
-      <FaultAlert
-        title={t("review.noText")}
-        fault={Fault.from(files.error)}
-        onRetry={() => files.refetch()}
-        retrying={files.isFetching}
-      />
-    );
+  if (files.isError) return <NotRead title={t("review.noText")} query={files} />;
   if (files.isPending)
     return (
       <Waiting

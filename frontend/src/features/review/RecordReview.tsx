@@ -5,9 +5,8 @@ import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Compared, comparison, dependencies, record, recordContent } from "@/api/deployment-records";
-import { Fault } from "@/api/fault";
 import { workspace } from "@/api/models";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead, PageNotRead } from "@/components/NotRead";
 import { Person } from "@/components/Person";
 import { faultTitle } from "@/components/use-act";
 import { useSaid, useWhy } from "@/components/use-said";
@@ -42,18 +41,8 @@ export function RecordReview({ id }: { id: string }) {
   const names = content.data?.items;
   const entries = useMemo(() => (items ? scanned(items) : names ? named(names) : none), [items, names]);
 
-  if (view.isError)
-    return (
-      <Box p="lg" maw={720}>
-        <FaultAlert
-          title={t("review.notRead")}
-          fault={Fault.from(view.error)}
-          onRetry={() => view.refetch()}
-          retrying={view.isFetching}
-        />
-      </Box>
-    );
-  if (view.isPending || (compared.isPending && !compared.isError))
+  if (view.isError && !view.data) return <PageNotRead title={t("review.notRead")} query={view} />;
+  if (!view.data || compared.isPending)
     return (
       <Waiting
         label={t("review.readingRecord")}
@@ -88,20 +77,19 @@ export function RecordReview({ id }: { id: string }) {
         )
       }
       notice={
-        compared.isError &&
-        (compared.error.code === "not_scanned" ? (
-          <Alert color="yellow" variant="light" p="xs" title={t("review.unscanned")}>
-            {t("review.unscannedText")}{" "}
-            <ToPage subject={subject}>{t("review.runScan", { label: subject.label })}</ToPage>
-          </Alert>
+        view.isError ? (
+          <NotRead title={t("review.notRead")} query={view} />
         ) : (
-          <FaultAlert
-            title={t("review.notCompared")}
-            fault={Fault.from(compared.error)}
-            onRetry={() => compared.refetch()}
-            retrying={compared.isFetching}
-          />
-        ))
+          compared.isError &&
+          (compared.error.code === "not_scanned" ? (
+            <Alert color="yellow" variant="light" p="xs" title={t("review.unscanned")}>
+              {t("review.unscannedText")}{" "}
+              <ToPage subject={subject}>{t("review.runScan", { label: subject.label })}</ToPage>
+            </Alert>
+          ) : (
+            <NotRead title={t("review.notCompared")} query={compared} />
+          ))
+        )
       }
       aside={
         <>

@@ -5,10 +5,9 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { request, requestImpact, saveAttachment, wholeContent } from "@/api/change-requests";
-import { Fault } from "@/api/fault";
 import type { workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead, PageNotRead } from "@/components/NotRead";
 import { Person } from "@/components/Person";
 import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
 import { useSize } from "@/components/use-size";
@@ -30,18 +29,8 @@ export function RequestReview({ id }: { id: string }) {
   const impact = useQuery(requestImpact(id));
   const entries = useMemo(() => (content.data ? named(content.data) : none), [content.data]);
 
-  if (view.isError)
-    return (
-      <Box p="lg" maw={720}>
-        <FaultAlert
-          title={t("review.notRead")}
-          fault={Fault.from(view.error)}
-          onRetry={() => view.refetch()}
-          retrying={view.isFetching}
-        />
-      </Box>
-    );
-  if (view.isPending)
+  if (view.isError && !view.data) return <PageNotRead title={t("review.notRead")} query={view} />;
+  if (!view.data)
     return (
       <Waiting label={t("review.reading")} labelFor={(seconds) => t("review.readingFor", { seconds })} />
     );
@@ -71,13 +60,10 @@ export function RequestReview({ id }: { id: string }) {
         )
       }
       notice={
-        content.isError && (
-          <FaultAlert
-            title={t("review.noContentRead")}
-            fault={Fault.from(content.error)}
-            onRetry={() => content.refetch()}
-            retrying={content.isFetching}
-          />
+        view.isError ? (
+          <NotRead title={t("review.notRead")} query={view} />
+        ) : (
+          content.isError && <NotRead title={t("review.noContentRead")} query={content} />
         )
       }
       aside={

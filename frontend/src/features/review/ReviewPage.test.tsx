@@ -1,13 +1,9 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
 import { governance, scan, type workspace } from "@/api/models";
 import { barriers, showPages } from "@/components/testing";
 import { ReviewPage } from "./ReviewPage";
-
-// Other work on the machine makes no test fail.
-configure({ asyncUtilTimeout: 15_000 });
-vi.setConfig({ testTimeout: 60_000 });
 
 const never = "0001-01-01T00:00:00Z";
 const al = { id: "al", name: "Alma Approver", roles: ["approver"] };
@@ -402,6 +398,36 @@ test("an author reads why they cannot approve, and can recall", async () => {
   await waitFor(() =>
     expect(done).toHaveBeenCalledWith("dr1", { action: "recall", reason: "", seen: digest }),
   );
+});
+
+const busy = async () => {
+  throw new Error(JSON.stringify({ code: "busy", message: "The database is busy.", hint: "" }));
+};
+type Bound = { go: { app: Record<"ChangeRequests" | "DeploymentRecords", object> } };
+
+test("a review that cannot be read has its fault as its heading", async () => {
+  Object.assign((window as unknown as Bound).go.app.DeploymentRecords, { Get: busy });
+  show();
+  expect(await screen.findByRole("heading", { level: 1, name: "The review could not be read" })).toBeTruthy();
+  expect(screen.getByRole("alert").textContent).toContain("The database is busy.");
+});
+
+test("a reading in the background that fails leaves the question and its reason, with the fault beside it", async () => {
+  for (const [place, facade] of [
+    ["/deployments/dr1/review", "DeploymentRecords"],
+    ["/change-requests/cr1/review", "ChangeRequests"],
+  ] as const) {
+    const { client, unmount } = show(place);
+    await tree();
+    await userEvent.click(screen.getByRole("button", { name: "Reject" }));
+    const dialog = await screen.findByRole("dialog");
+    await userEvent.type(within(dialog).getByRole("textbox"), "Too short");
+    Object.assign((window as unknown as Bound).go.app[facade], { Get: busy });
+    await client.invalidateQueries();
+    expect((await screen.findByText("The database is busy.")).closest("main")).toBeTruthy();
+    expect(within(screen.getByRole("dialog")).getByDisplayValue("Too short")).toBeTruthy();
+    unmount();
+  }
 });
 
 test("an expired approval offers its author to reopen", async () => {

@@ -15,7 +15,7 @@ import { useNumber } from "@/components/use-number";
 import { type Entry, grouped } from "./entries";
 import { KindIcon } from "./KindIcon";
 
-export type Node =
+type Node =
   | { id: ""; level: 1; label: string }
   | { id: string; level: 1; type: string; entries: Entry[]; open: boolean }
   | { id: string; level: 2; entry: Entry };

@@ -14,7 +14,7 @@ export type Entry = {
 /** What deploying would do with a customization, for its icon and the filters. */
 export type Kind = "new" | "changed" | "deleted" | "same" | "missing" | "add" | "change";
 
-export const keyOf = (c: { type: string; name: string }) => `${c.type}/${c.name}`;
+const keyOf = (c: { type: string; name: string }) => `${c.type}/${c.name}`;
 
 const byState: Record<scan.State, Kind> = {
   [scan.State.New]: "new",

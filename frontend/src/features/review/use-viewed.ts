@@ -10,9 +10,9 @@ import { decided, type Subject } from "./subject";
 const marksOf = "viewed.";
 
 /**
- * Which customizations the person who acts has looked at; each member has marks of their own. The marks belong to one content: its digest stands before them, so
- * that content which is another by now starts unviewed. A bit each, in the order of the entries: 2,000 are 334
- * characters.
+ * Which customizations the person who acts has looked at; each member has marks of their own. The marks belong to one
+ * content: its digest stands before them, so that content which is another by now starts unviewed. A bit each, in the
+ * order of the entries: 2,000 are 334 characters.
  */
 export function useViewed(subject: Subject, entries: Entry[], complete: boolean) {
   const { id, digest } = subject;
@@ -62,7 +62,7 @@ function useForgotten(subject: Subject) {
   );
 }
 
-export function readMarks(kept: string, digest: string, entries: Entry[]) {
+function readMarks(kept: string, digest: string, entries: Entry[]) {
   const viewed = new Set<string>();
   const [of, count, bits] = kept.split(" ");
   if (of !== wordOf(digest) || Number(count) !== entries.length || !bits) return viewed;
@@ -78,7 +78,7 @@ export function readMarks(kept: string, digest: string, entries: Entry[]) {
   return viewed;
 }
 
-export function writeMarks(viewed: ReadonlySet<string>, digest: string, entries: Entry[]) {
+function writeMarks(viewed: ReadonlySet<string>, digest: string, entries: Entry[]) {
   const bytes = new Uint8Array(Math.ceil(entries.length / 8));
   for (const [i, entry] of entries.entries()) {
     if (viewed.has(entry.key)) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));

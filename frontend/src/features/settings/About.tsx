@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { about } from "@/api/settings";
 import { CopyText } from "@/components/CopyText";
-import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
 import { Section } from "./Section";
@@ -17,16 +17,8 @@ export function About() {
   const command = `countersign verify --data ${quoted(state?.folder ?? "DIR")}`;
   return (
     <Section title={t("settings.about")} lead={t("settings.aboutWhy")}>
-      {known.isPending && (
-        <Waiting
-          label={t("common.loading")}
-          labelFor={(seconds) => t("common.loadingFor", { seconds })}
-          rows={2}
-        />
-      )}
-      {known.isError && (
-        <FaultAlert title={t("settings.aboutNotRead")} fault={known.error} onRetry={() => known.refetch()} />
-      )}
+      {known.isPending && <Waiting rows={2} />}
+      {known.isError && <NotRead title={t("settings.aboutNotRead")} query={known} />}
       {known.data && (
         <Table variant="vertical" withTableBorder fz="sm" verticalSpacing={6} layout="fixed">
           <Table.Tbody>

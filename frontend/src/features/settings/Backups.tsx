@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Code, Group, Modal, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Code, Group, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconDatabaseExport, IconFolderShare, IconHistory } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -6,7 +6,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { backUp, backUpTo, backups, restoreBackup } from "@/api/settings";
+import { Dialog } from "@/components/Dialog";
 import { FaultAlert } from "@/components/FaultAlert";
+import { NotRead } from "@/components/NotRead";
 import { usePageActions } from "@/components/page-actions";
 import { forgetTyped } from "@/components/unsaved";
 import { useAct } from "@/components/use-act";
@@ -51,21 +53,8 @@ export function Backups() {
       <Text size="sm" c="dimmed">
         {t("settings.copyToWhy")}
       </Text>
-      {kept.isPending && (
-        <Waiting
-          label={t("common.loading")}
-          labelFor={(seconds) => t("common.loadingFor", { seconds })}
-          rows={2}
-        />
-      )}
-      {kept.isError && (
-        <FaultAlert
-          title={t("settings.backupsNotRead")}
-          fault={kept.error}
-          onRetry={() => kept.refetch()}
-          retrying={kept.isFetching}
-        />
-      )}
+      {kept.isPending && <Waiting rows={2} />}
+      {kept.isError && <NotRead title={t("settings.backupsNotRead")} query={kept} />}
       {kept.data?.length === 0 && <Text size="sm">{t("settings.noBackup")}</Text>}
       {kept.data && kept.data.length > 0 && <Files files={kept.data} onRestore={setAsked} />}
       <RestoreDialog key={asked?.name} file={asked} onClose={() => setAsked(undefined)} />
@@ -166,14 +155,7 @@ function RestoreDialog({ file, onClose }: { file?: workspace.BackupFile; onClose
   const at =
     file && new Date(file.at).toLocaleString(i18n.language, { dateStyle: "long", timeStyle: "short" });
   return (
-    <Modal
-      opened={file !== undefined}
-      onClose={onClose}
-      title={t("settings.restoreTitle")}
-      size="lg"
-      transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": t("common.close") }}
-    >
+    <Dialog opened={file !== undefined} onClose={onClose} title={t("settings.restoreTitle")}>
       {file && (
         <Stack gap="md">
           <Text size="md">{t("settings.restoreWhat", { at })}</Text>
@@ -211,6 +193,6 @@ function RestoreDialog({ file, onClose }: { file?: workspace.BackupFile; onClose
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

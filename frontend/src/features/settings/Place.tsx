@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { openFolder } from "@/api/settings";
 import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
-import { useLeave } from "@/components/use-leave";
 import { useWhy } from "@/components/use-said";
+import { useLeave } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { Section } from "./Section";
 

@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import i18next from "i18next";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -6,10 +6,6 @@ import { barriers, showPages } from "@/components/testing";
 import { sizeInWords } from "@/components/use-size";
 import { quoted } from "./About";
 import { SettingsPage } from "./SettingsPage";
-
-// A machine that builds something else at the same time is no reason to fail.
-vi.setConfig({ testTimeout: 60_000 });
-configure({ asyncUtilTimeout: 8000 });
 
 const file = {
   name: "countersign-2026-03-01.db",
