@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"countersign/backend/governance"
@@ -91,27 +92,42 @@ func appendSlice(b []byte, v reflect.Value) ([]byte, error) {
 }
 
 func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
-	t, last := v.Type(), ""
+	heads, err := headsOf(v.Type())
+	if err != nil {
+		return nil, err
+	}
 	b = append(b, '{')
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name := f.Tag.Get("json")
-		if !f.IsExported() || name == "" || strings.ContainsAny(name, ",-") || name <= last {
-			return nil, fmt.Errorf("canonical form: field %s of %s is not a plain field in alphabetical order", f.Name, t)
-		}
-		last = name
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '"')
-		b = append(b, name...)
-		b = append(b, '"', ':')
-		var err error
+	for i, head := range heads {
+		b = append(b, head...)
 		if b, err = appendValue(b, v.Field(i)); err != nil {
 			return nil, err
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// structHeads remembers what stands before each field's value, by type: the
+// comma, the name and the colon.
+var structHeads sync.Map
+
+func headsOf(t reflect.Type) ([]string, error) {
+	if known, ok := structHeads.Load(t); ok {
+		return known.([]string), nil
+	}
+	heads, last := make([]string, t.NumField()), ""
+	for i := range heads {
+		f := t.Field(i)
+		name := f.Tag.Get("json")
+		if !f.IsExported() || name == "" || strings.ContainsAny(name, ",-") || name <= last {
+			return nil, fmt.Errorf("canonical form: field %s of %s is not a plain field in alphabetical order", f.Name, t)
+		}
+		last, heads[i] = name, `"`+name+`":`
+		if i > 0 {
+			heads[i] = "," + heads[i]
+		}
+	}
+	structHeads.Store(t, heads)
+	return heads, nil
 }
 
 // appendRaw takes a part that is canonical already, such as a statement's

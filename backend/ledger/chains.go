@@ -25,6 +25,19 @@ type keyChains struct {
 	broken map[string]string // act id -> why
 	gap    map[string]bool   // keys with something missing
 	upTo   map[string]map[string]bool
+
+	places *Places // those of all acts, instead of links, broken and gap
+}
+
+// chainsAt are the chains of places that are arranged already.
+func chainsAt(p *Places) *keyChains { return &keyChains{places: p, upTo: map[string]map[string]bool{}} }
+
+func (k *keyChains) link(id string) (Link, bool) {
+	if k.places != nil {
+		return k.places.link(id)
+	}
+	l, known := k.links[id]
+	return l, known
 }
 
 func newKeyChains(links []Link) *keyChains {
@@ -85,13 +98,13 @@ func (k *keyChains) trusted(key, last string) map[string]bool {
 
 func (k *keyChains) past(key, last string) map[string]bool {
 	set := map[string]bool{}
-	l, known := k.links[last]
+	l, known := k.link(last)
 	for known && l.Key == key {
 		set[l.ID] = true
 		if l.Seq == 0 {
 			return set
 		}
-		before := k.links[l.Prev]
+		before, _ := k.link(l.Prev)
 		if before.ID == "" || before.Seq != l.Seq-1 {
 			return nil
 		}
@@ -104,6 +117,8 @@ func (k *keyChains) past(key, last string) map[string]bool {
 // key, or "".
 func (k *keyChains) why(id, key, last string) string {
 	switch {
+	case last == "" && k.places != nil:
+		return k.places.why(id)
 	case last == "":
 		return k.broken[id]
 	case last == noAct:
@@ -119,7 +134,7 @@ func (k *keyChains) why(id, key, last string) string {
 func (k *keyChains) incomplete(key, last string) bool {
 	switch last {
 	case "":
-		return k.gap[key]
+		return k.gap[key] || k.places != nil && k.places.incomplete(key)
 	case noAct:
 		return false
 	}

@@ -21,6 +21,8 @@ type Evidence struct {
 	// verifies here: a wrong one can close the gate, or hide no more than
 	// leaving an act out could. Assembling everything finds it.
 	Links []Link
+	// Places are Links that are arranged already, instead of them.
+	Places *Places
 	// Revisions are canonical bytes by digest.
 	Revisions map[string][]byte
 }
@@ -62,7 +64,7 @@ func (v *Verifier) Assemble(e Evidence) (*governance.History, []string, error) {
 	as := &assembly{evidence: e, revisions: &v.revisions, byID: map[string]*opened{}, findings: []string{}, out: governance.Verified{
 		Workspace: e.Workspace, Missing: []string{}, Requests: map[string]*governance.RequestRevision{}, Records: map[string]*governance.RecordRevision{}}}
 	bad := as.take(v.openAll(e.Acts))
-	as.keys = newKeyChains(as.links(bad))
+	as.keys = as.arranged(bad)
 	as.chain = newSuccession(as.keys, as.acts)
 	as.head, as.out.Trouble = as.chain.resolve(e.Workspace)
 	as.out.Head, as.out.Charters = as.head, as.chain.charters
@@ -102,6 +104,18 @@ func byActID(a, b *opened) int { return strings.Compare(a.id, b.id) }
 
 func (as *assembly) find(format string, a ...any) {
 	as.findings = append(as.findings, fmt.Sprintf(format, a...))
+}
+
+// arranged are the chains of all keys.
+func (as *assembly) arranged(bad map[string]bool) *keyChains {
+	p := as.evidence.Places
+	if p != nil && p.holds(as.acts, bad) {
+		return chainsAt(p)
+	}
+	if p != nil {
+		as.evidence.Links = p.all()
+	}
+	return newKeyChains(as.links(bad))
 }
 
 // links are the places of all acts: of the acts here, from what was signed; of

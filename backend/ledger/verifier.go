@@ -69,6 +69,10 @@ func (v *Verifier) openAll(rows []SignedAct) ([]*opened, []error) {
 	return out, errs
 }
 
+// Warm verifies acts that are needed later. What does not verify is not
+// remembered.
+func (v *Verifier) Warm(rows []SignedAct) { v.openAll(rows) }
+
 func (v *Verifier) open(row *SignedAct) (*opened, error) {
 	sum := fingerprint(row)
 	v.mu.Lock()
