@@ -1,10 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"countersign/backend/governance"
@@ -20,7 +23,13 @@ type Candidate struct {
 	Status     governance.Status // the column
 	AuthorList string            // as JSON
 	Version    string
+
+	updated string // as it is stored
 }
+
+// couldWait selects the requests that could wait for a member by their status
+// columns. Its only variable is the member as JSON.
+const couldWait = `(r.status = 'Pending Approval' OR r.status IN ('Approved', 'Rejected') AND instr(r.authors, ?) > 0)`
 
 // Candidates lists the requests that could wait for a member by their status
 // columns, last changed first: those that are pending, and the member's own
@@ -30,48 +39,128 @@ func (s *Store) Candidates(ctx context.Context, member string) ([]Candidate, err
 	if err != nil {
 		return nil, err
 	}
-	size := int64(0)
-	err = s.query(ctx).Raw("SELECT coalesce(max(idx) + 1, 0) FROM log_entries").Scan(&size).Error
-	if err != nil {
+	now := narrowedAt{member: member, version: s.Version(ctx)} // before they are read: what comes in between makes them newer than they are taken for
+	before := s.narrowed.recall()
+	if before.member == member && now.version.Known() && now.version == before.version {
+		return slices.Clone(before.all), nil
+	}
+	now.foreign = s.Foreign(ctx)
+	if err := s.query(ctx).Raw("SELECT coalesce(max(idx) + 1, 0) FROM log_entries").Row().Scan(&now.size); err != nil {
 		return nil, s.explained(ctx, err)
 	}
-	if kept, there := s.narrowed.recall(member, size); there {
-		return kept, nil
+	changed := []string(nil)
+	known := before.member == member && now.foreign != 0 && now.foreign == before.foreign
+	if known {
+		changed, known, err = s.touched(ctx, before.size, now.size)
 	}
-	out, err := s.candidates(ctx, `r.status = 'Pending Approval' OR r.status IN ('Approved', 'Rejected') AND instr(r.authors, ?) > 0
-		ORDER BY r.updated_at DESC, r.number DESC`, string(quoted))
-	if err == nil {
-		s.narrowed.keep(member, size, out)
+	switch {
+	case err != nil:
+		return nil, s.explained(ctx, err)
+	case known && len(changed) == 0:
+		now.all = before.all
+	case known:
+		fresh, err := s.candidates(ctx, couldWait+" AND r.id IN "+listed, string(quoted), asList(changed))
+		if err != nil {
+			return nil, err
+		}
+		now.all = merged(before.all, changed, fresh)
+	default:
+		if now.all, err = s.candidates(ctx, couldWait, string(quoted)); err != nil {
+			return nil, err
+		}
+		slices.SortStableFunc(now.all, lastChanged)
 	}
-	return out, err
+	s.narrowed.keep(now)
+	return slices.Clone(now.all), nil
 }
 
-// narrowed remembers the candidates of one member for a size of the audit
-// trail: every door leaves an entry, so as long as there is no new one nothing
-// was said. The size is read before the candidates are: what came in between
-// makes them newer than they are taken for, never older.
+// merged are candidates of which some were read again.
+func merged(all []Candidate, changed []string, fresh []Candidate) []Candidate {
+	again := make(map[string]bool, len(changed))
+	for _, id := range changed {
+		again[id] = true
+	}
+	out := make([]Candidate, 0, len(all)+len(fresh))
+	for _, c := range all {
+		if !again[c.ID] {
+			out = append(out, c)
+		}
+	}
+	out = append(out, fresh...)
+	slices.SortStableFunc(out, lastChanged)
+	return out
+}
+
+func lastChanged(a, b Candidate) int {
+	return cmp.Or(strings.Compare(b.updated, a.updated), cmp.Compare(b.Number, a.Number))
+}
+
+// mostTouched bounds how many requests are read again one by one.
+const mostTouched = 500
+
+// touched are the requests of which entries of the audit trail say something, by
+// the acts, rows and attempts that they name: every door leaves an entry. It is
+// not known when any request may have changed.
+func (s *Store) touched(ctx context.Context, from, to int64) (ids []string, known bool, err error) {
+	if to < from || to-from > mostTouched {
+		return nil, false, nil
+	}
+	ids = []string{}
+	rows, err := s.query(ctx).Raw(`SELECT e.kind, coalesce(a.subject, json_extract(CAST(e.data AS TEXT), '$.subject'), '') FROM log_entries e
+		LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') WHERE e.idx >= ? AND e.idx < ?`, from, to).Rows()
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, subject string
+		if err := rows.Scan(&kind, &subject); err != nil {
+			return nil, false, err
+		}
+		switch kind {
+		case "delete", "environment", "rebuild", "migrate":
+			return nil, false, nil
+		case "act", "draft", "attempt":
+			if subject == "" || subject == governance.GovernanceSubject {
+				return nil, false, nil
+			}
+			ids = append(ids, subject)
+		}
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(ids) == 0 {
+		return ids, err == nil, err
+	}
+	requests := []string{}
+	err = s.query(ctx).Raw("SELECT id FROM change_requests WHERE id IN "+listed+" UNION SELECT request_id FROM deployment_records WHERE id IN "+listed+
+		" UNION SELECT request_id FROM deployment_logs WHERE id IN "+listed, asList(ids), asList(ids), asList(ids)).Scan(&requests).Error
+	return requests, err == nil, err
+}
+
+// narrowed remembers the candidates of one member.
 type narrowed struct {
-	mu     sync.Mutex
-	member string
-	size   int64
-	all    []Candidate
+	mu   sync.Mutex
+	last narrowedAt
 }
 
-func (n *narrowed) recall(member string, size int64) ([]Candidate, bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.size != size || n.member != member || size == 0 {
-		return nil, false
-	}
-	return slices.Clone(n.all), true
+// narrowedAt are the candidates at a state of the database.
+type narrowedAt struct {
+	member  string
+	version Version
+	foreign int64 // the last commit that was not this Store's own
+	size    int64 // of the audit trail, before they were read
+	all     []Candidate
 }
 
-func (n *narrowed) keep(member string, size int64, all []Candidate) {
+func (n *narrowed) recall() narrowedAt {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if size >= n.size {
-		n.member, n.size, n.all = member, size, slices.Clone(all)
-	}
+	return n.last
+}
+
+func (n *narrowed) keep(now narrowedAt) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.last = now
 }
 
 // CandidatesByID reads requests by their ids, in no order.
@@ -89,7 +178,7 @@ func (s *Store) candidates(ctx context.Context, where string, args ...any) ([]Ca
 		}
 		// Past GORM: there can be thousands, and reflecting on each takes longer
 		// than SQLite does.
-		rows, err := tx.Raw(`SELECT r.id, r.number, r.status, r.authors,
+		rows, err := tx.Raw(`SELECT r.id, r.number, r.status, r.authors, CAST(r.updated_at AS TEXT),
 				coalesce((SELECT max(a.rowid) FROM acts a WHERE a.subject = r.id), 0) || ' ' ||
 				coalesce((SELECT group_concat(d.id || ' ' || d.status || ' ' || coalesce((SELECT max(a.rowid) FROM acts a WHERE a.subject = d.id), 0) || ' ' ||
 					coalesce((SELECT group_concat(l.attempt || l.progress || l.result) FROM deployment_logs l WHERE l.record_id = d.id), '')) FROM deployment_records d WHERE d.request_id = r.id), '')
@@ -100,7 +189,7 @@ func (s *Store) candidates(ctx context.Context, where string, args ...any) ([]Ca
 		defer rows.Close()
 		for rows.Next() {
 			var c Candidate
-			if err := rows.Scan(&c.ID, &c.Number, &c.Status, &c.AuthorList, &c.Version); err != nil {
+			if err := rows.Scan(&c.ID, &c.Number, &c.Status, &c.AuthorList, &c.updated, &c.Version); err != nil {
 				return fmt.Errorf("read a request: %w", err)
 			}
 			c.Version = general + string(c.Status) + c.AuthorList + c.Version

@@ -79,6 +79,13 @@ func (s *Store) catalogue(ctx context.Context, scanID string) (*catalogue, error
 	}
 }
 
+// ReadInventory reads what the items of a scan are looked for by, so that nobody
+// who asks for them waits.
+func (s *Store) ReadInventory(ctx context.Context, scanID string) error {
+	_, err := s.catalogue(ctx, scanID)
+	return err
+}
+
 // readForAll reads a catalogue for all who wait for it.
 func (s *Store) readForAll(ctx context.Context, scanID string) (c *catalogue, err error) {
 	defer func() { s.catalogues.done(scanID, c) }()
@@ -121,26 +128,69 @@ func (all *catalogues) done(scanID string, c *catalogue) {
 	delete(all.reading, scanID)
 }
 
+// readCatalogue reads the items as they lie in the file and sorts them here,
+// since looking each up along an index takes longer. As BLOB the driver hands
+// texts over as they are, without asking what each column was declared as.
 func (s *Store) readCatalogue(ctx context.Context, scanID string) (*catalogue, error) {
-	rows, err := s.query(ctx).Raw(`SELECT rowid, type, name, namespace_prefix, last_modified_by_name, CAST(last_modified_at AS BLOB)
-		FROM scan_items WHERE scan_id = ? ORDER BY type, name`, scanID).Rows()
+	rows, err := s.query(ctx).Raw(`SELECT rowid, CAST(type AS BLOB), CAST(name AS BLOB), CAST(namespace_prefix AS BLOB), CAST(last_modified_by_name AS BLOB), CAST(last_modified_at AS BLOB)
+		FROM scan_items NOT INDEXED WHERE scan_id = ?`, scanID).Rows()
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	c := &catalogue{scan: scanID}
+	c, names := &catalogue{scan: scanID}, []string{}
 	var typ, name, space, by, at sql.RawBytes
+	var row int64
+	into := []any{&row, &typ, &name, &space, &by, &at}
 	for rows.Next() {
-		var row int64
-		if err := rows.Scan(&row, &typ, &name, &space, &by, &at); err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return nil, err
 		}
-		c.rows, c.names, c.at = append(c.rows, row), append(c.names, strings.ToLower(string(name))), append(c.at, secondsOf(at))
+		c.rows, names, c.at = append(c.rows, row), append(names, string(name)), append(c.at, secondsOf(at))
 		c.types.add(typ)
 		c.spaces.add(space)
 		c.people.add(by)
 	}
+	c.sort(names)
 	return c, rows.Err()
+}
+
+// sort brings the items into the order of type and name, byte by byte as SQLite
+// has it, and of their rows.
+func (c *catalogue) sort(names []string) {
+	order := make([]int32, len(names))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	ranks := c.types.ranks()
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(ranks[c.types.of[a]], ranks[c.types.of[b]]), strings.Compare(names[a], names[b]), cmp.Compare(c.rows[a], c.rows[b]))
+	})
+	c.names = make([]string, len(names))
+	for i, at := range order {
+		c.names[i] = strings.ToLower(names[at])
+	}
+	c.rows, c.at = arranged(c.rows, order), arranged(c.at, order)
+	c.types.of, c.spaces.of, c.people.of = arranged(c.types.of, order), arranged(c.spaces.of, order), arranged(c.people.of, order)
+}
+
+func arranged[T any](all []T, order []int32) []T {
+	out := make([]T, len(all))
+	for i, at := range order {
+		out[i] = all[at]
+	}
+	return out
+}
+
+// ranks are the places of the words in their order.
+func (c *column) ranks() []int {
+	sorted := slices.Clone(c.words)
+	slices.Sort(sorted)
+	out := make([]int, len(c.words))
+	for i, word := range c.words {
+		out[i], _ = slices.BinarySearch(sorted, word)
+	}
+	return out
 }
 
 // secondsOf reads a time as it is stored, in UTC and to the second; 0 when it is
@@ -150,8 +200,19 @@ func secondsOf(stored sql.RawBytes) int64 {
 	if len(stored) < len(form) {
 		return 0
 	}
-	t, err := time.Parse(form, string(stored[:len(form)]))
-	if err != nil {
+	number := func(from, to int) int {
+		n := 0
+		for _, c := range stored[from:to] {
+			if c < '0' || c > '9' {
+				return -1
+			}
+			n = 10*n + int(c-'0')
+		}
+		return n
+	}
+	year, month, day, hour, minute, second := number(0, 4), number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
+	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	if min(year, hour, minute, second) < 0 || t.Month() != time.Month(month) || t.Day() != day || hour > 23 || minute > 59 || second > 59 {
 		return 0
 	}
 	return t.Unix()

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 
 	"countersign/backend/ledger"
@@ -14,57 +13,68 @@ import (
 // only the places that are new. Acts are append-only: what was committed once
 // stays. Verify does not use it.
 type chains struct {
-	mu    sync.Mutex
-	links []ledger.Link
-	last  int64 // rowid of the last act in links
-}
-
-type placed struct {
-	Rowid int64
-	ledger.Link
+	mu     sync.Mutex
+	places *ledger.Places
+	last   int64 // rowid of the last act in places
 }
 
 const placesAfter = "SELECT rowid, id, key, prev, seq FROM acts WHERE rowid > ? ORDER BY rowid"
+
+// freshPlaces reads the places of acts after a row.
+func freshPlaces(db *gorm.DB, after int64) (fresh []ledger.Link, last int64, err error) {
+	last = after
+	rows, err := db.Raw(placesAfter, after).Rows()
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the chains of the keys: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l ledger.Link
+		if err := rows.Scan(&last, &l.ID, &l.Key, &l.Prev, &l.Seq); err != nil {
+			return nil, 0, fmt.Errorf("read the chains of the keys: %w", err)
+		}
+		fresh = append(fresh, l)
+	}
+	return fresh, last, rows.Err()
+}
 
 // refreshChains takes in what was committed since. It runs outside a door,
 // whose own acts might be rolled back. The lock is not held while reading: those
 // who wait for it hold the connections that reading needs.
 func (s *Store) refreshChains(ctx context.Context) error {
-	_, last := s.chains.known()
-	var fresh []placed
-	if err := s.query(ctx).Raw(placesAfter, last).Scan(&fresh).Error; err != nil {
-		return fmt.Errorf("read the chains of the keys: %w", err)
+	_, after := s.chains.known()
+	fresh, last, err := freshPlaces(s.query(ctx), after)
+	if err == nil {
+		s.chains.take(fresh, last)
 	}
-	s.chains.take(fresh)
-	return nil
+	return err
 }
 
-func (c *chains) known() ([]ledger.Link, int64) {
+func (c *chains) known() (*ledger.Places, int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clip(c.links), c.last
+	if c.places == nil {
+		c.places = ledger.NewPlaces()
+	}
+	return c.places, c.last
 }
 
 // take adds places, of which some may have been taken in by somebody else.
-func (c *chains) take(fresh []placed) {
+func (c *chains) take(fresh []ledger.Link, last int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, p := range fresh {
-		if p.Rowid > c.last {
-			c.links, c.last = append(c.links, p.Link), p.Rowid
-		}
+	if last > c.last {
+		c.places.Take(fresh)
+		c.last = last
 	}
 }
 
 // links are the places of all acts that tx sees.
-func (s *Store) links(tx *gorm.DB) ([]ledger.Link, error) {
-	known, last := s.chains.known()
-	var fresh []placed
-	if err := tx.Raw(placesAfter, last).Scan(&fresh).Error; err != nil {
-		return nil, fmt.Errorf("read the chains of the keys: %w", err)
+func (s *Store) links(tx *gorm.DB) (*ledger.Places, error) {
+	known, after := s.chains.known()
+	fresh, _, err := freshPlaces(tx, after)
+	if err != nil || len(fresh) == 0 {
+		return known, err
 	}
-	for _, p := range fresh {
-		known = append(known, p.Link)
-	}
-	return known, nil
+	return known.With(fresh), nil
 }

@@ -34,7 +34,8 @@ var pragmas = []pragma{
 	{"cell_size_check", "ON", "1"},
 	{"recursive_triggers", "ON", "1"}, // INSERT OR REPLACE asks the delete triggers too
 	{"mmap_size", "0", "0"},
-	{"fullfsync", "ON", "1"}, // macOS: fsync alone does not reach the disk
+	{"cache_size", "-8192", "-8192"}, // 8 MB: the usual two are less than one list of a large workspace reads
+	{"fullfsync", "ON", "1"},         // macOS: fsync alone does not reach the disk
 	{"checkpoint_fullfsync", "ON", "1"},
 }
 

@@ -52,6 +52,17 @@
 // on a row whose content is not what the audit trail says (row_altered) until a
 // person lets RebuildStatuses set it right by name.
 //
+// # What is remembered
+//
+// A signature is verified once in a process: by hash of the bytes and the
+// signature, so that an act that was changed since is verified anew. With
+// Options.Ahead that begins while Open looks through every page. The places of
+// acts in their keys' chains are carried on act by act. Candidates, and the
+// history that VerifyOpen makes, hold for one Version of the database, which is
+// another one after every commit by anybody; Foreign tells commits of others
+// from those of this Store's doors, after which entries of the audit trail say
+// what to read again. Verify uses none of it but the signatures.
+//
 // # Read only
 //
 // With Options.ReadOnly nothing is written or created in the folder, so a copy

@@ -89,12 +89,9 @@ func (s *Store) RecordLinesOf(ctx context.Context, requestIDs []string) ([]Recor
 }
 
 func recordLines(db *gorm.DB, order []string, where string, args ...any) ([]RecordLine, error) {
-	found := []RecordLine{}
-	if err := db.Raw("SELECT "+recordLineColumns+" WHERE "+where+" ORDER BY r.number", args...).Scan(&found).Error; err != nil {
+	found, err := scanRecordLines(db, where, args...)
+	if err != nil {
 		return nil, err
-	}
-	for i := range found {
-		found[i].UpdatedAt = found[i].UpdatedAt.UTC()
 	}
 	if order == nil {
 		return found, nil
@@ -110,6 +107,27 @@ func recordLines(db *gorm.DB, order []string, where string, args ...any) ([]Reco
 		}
 	}
 	return out, nil
+}
+
+// scanRecordLines goes past GORM: there can be thousands, and reflecting on each
+// takes longer than SQLite does.
+func scanRecordLines(db *gorm.DB, where string, args ...any) ([]RecordLine, error) {
+	rows, err := db.Raw("SELECT "+recordLineColumns+" WHERE "+where+" ORDER BY r.number", args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := []RecordLine{}
+	for rows.Next() {
+		var r RecordLine
+		if err := rows.Scan(&r.ID, &r.Number, &r.Name, &r.RequestID, &r.Kind, &r.Status, &r.Revision, &r.Whole, &r.SourceID, &r.TargetID, &r.Deployer, &r.AuthorList,
+			&r.Count, &r.UpdatedAt, &r.RequestNumber, &r.RequestName, &r.RequestCount); err != nil {
+			return nil, err
+		}
+		r.UpdatedAt = r.UpdatedAt.UTC()
+		found = append(found, r)
+	}
+	return found, rows.Err()
 }
 
 // LogLinesOf reads the attempts of some records, last attempt first within each.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"strings"
 	"time"
 
 	"countersign/backend/governance"
@@ -26,12 +28,42 @@ var sortableRecords = map[string]string{"number": "r.number", "name": "r.name CO
 func (s *Store) RecordIDs(ctx context.Context, q RecordQuery) (ids []string, total int64, err error) {
 	ids = []string{}
 	err = s.read(ctx, func(tx *gorm.DB) error {
+		sorted := order(sortableRecords, q.Sort, "-updatedAt") + ", r.number DESC"
+		if q.Text != "" {
+			ids, total, err = searched(q.where(tx).Select("r.id").Order(unindexed(sorted)), q.Limit, q.Offset)
+			return err
+		}
 		if err := q.where(tx).Count(&total).Error; err != nil {
 			return err
 		}
-		return page(q.where(tx), order(sortableRecords, q.Sort, "-updatedAt")+", r.number DESC", q.Limit, q.Offset).Pluck("r.id", &ids).Error
+		return page(q.where(tx), sorted, q.Limit, q.Offset).Pluck("r.id", &ids).Error
 	})
 	return ids, total, err
+}
+
+// unindexed keeps SQLite from walking along an index to save the sorting, which
+// would look each row up by itself: a search reads them all.
+func unindexed(sorted string) string { return "+" + strings.ReplaceAll(sorted, ", ", ", +") }
+
+// searched reads the ids of all that a search finds, which costs no more than
+// counting them, and gives a part of them.
+func searched(q *gorm.DB, limit, offset int) (ids []string, total int64, err error) {
+	rows, err := q.Rows()
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	ids = []string{}
+	id := sql.RawBytes(nil)
+	for ; rows.Next(); total++ {
+		if err := rows.Scan(&id); err != nil {
+			return nil, 0, err
+		}
+		if total >= int64(offset) && (limit <= 0 || len(ids) < limit) {
+			ids = append(ids, string(id))
+		}
+	}
+	return ids, total, rows.Err()
 }
 
 func (q RecordQuery) where(db *gorm.DB) *gorm.DB {
@@ -44,8 +76,8 @@ func (q RecordQuery) where(db *gorm.DB) *gorm.DB {
 	}
 	if q.Text != "" {
 		// Requests and environments are searched once, not once for each record.
-		db = db.Where(`(r.name LIKE @t ESCAPE '\' OR printf('DR-%04d', r.number) LIKE @t ESCAPE '\'
-			OR r.request_id IN (SELECT id FROM change_requests WHERE name LIKE @t ESCAPE '\' OR printf('CR-%04d', number) LIKE @t ESCAPE '\')
+		db = db.Where(`(r.name LIKE @t ESCAPE '\'`+orLabel("DR", "r.number", q.Text)+`
+			OR r.request_id IN (SELECT id FROM change_requests WHERE name LIKE @t ESCAPE '\'`+orLabel("CR", "number", q.Text)+`)
 			OR r.source_id IN (SELECT id FROM environments WHERE name LIKE @t ESCAPE '\')
 			OR r.target_id IN (SELECT id FROM environments WHERE name LIKE @t ESCAPE '\'))`, map[string]any{"t": contains(q.Text)})
 	}

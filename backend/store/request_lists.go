@@ -47,19 +47,27 @@ const requestLineColumns = `id, number, name, type, status, authors, created_at,
 func (s *Store) RequestLines(ctx context.Context, q Query, only []string) (out []RequestLine, total int64, err error) {
 	out = []RequestLine{}
 	err = s.read(ctx, func(tx *gorm.DB) error {
-		where := func() *gorm.DB { return q.among(tx.Table("change_requests"), only) }
-		if err := where().Count(&total).Error; err != nil {
-			return err
-		}
-		ids := []string{}
-		sorted := order(sortable, q.Sort, "-updatedAt") + ", number DESC"
-		if err := page(where().Select("id"), sorted, q.Limit, q.Offset).Scan(&ids).Error; err != nil || len(ids) == 0 {
+		ids, n, err := requestIDsOf(tx, q, only)
+		if total = n; err != nil || len(ids) == 0 {
 			return err
 		}
 		out, err = requestLines(tx, ids)
 		return err
 	})
 	return out, total, err
+}
+
+func requestIDsOf(tx *gorm.DB, q Query, only []string) (ids []string, total int64, err error) {
+	where := func() *gorm.DB { return q.among(tx.Table("change_requests"), only) }
+	sorted := order(sortable, q.Sort, "-updatedAt") + ", number DESC"
+	if q.Text != "" {
+		return searched(where().Select("id").Order(unindexed(sorted)), q.Limit, q.Offset)
+	}
+	if err := where().Count(&total).Error; err != nil {
+		return nil, 0, err
+	}
+	ids = []string{}
+	return ids, total, page(where().Select("id"), sorted, q.Limit, q.Offset).Scan(&ids).Error
 }
 
 // RequestLinesByID reads requests by their ids, in that order; those that are

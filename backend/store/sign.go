@@ -32,6 +32,9 @@ func (d *door) founded() error {
 // everything; with them it holds the acts about the charter, those requests
 // and their records.
 func (s *Store) History(ctx context.Context, requestIDs ...string) (h *governance.History, err error) {
+	if h, err = s.recall(ctx, requestIDs); h != nil || err != nil {
+		return h, s.explained(ctx, err)
+	}
 	if err := s.refreshChains(ctx); err != nil {
 		return nil, s.explained(ctx, err)
 	}
@@ -64,21 +67,53 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 			return nil, nil, err
 		}
 		acts, revisions = tx.Where("subject IN "+listed, asList(subjects)), tx.Where("subject IN "+listed, asList(subjects))
-		if e.Links, err = s.links(tx); err != nil {
+		if e.Places, err = s.links(tx); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := acts.Find(&e.Acts).Error; err != nil {
+	if e.Acts, err = readActs(acts); err != nil {
 		return nil, nil, fmt.Errorf("read the acts: %w", err)
 	}
-	var rs []revision
-	if err := revisions.Find(&rs).Error; err != nil {
+	if err := readRevisions(revisions, e.Revisions); err != nil {
 		return nil, nil, fmt.Errorf("read the revisions: %w", err)
 	}
-	for _, r := range rs {
-		e.Revisions[r.Digest] = r.Body
-	}
 	return s.verifier.Assemble(e)
+}
+
+// readActs reads what of acts is signed and what repeats it. It goes past GORM:
+// there can be thousands, and reflecting on each takes longer than SQLite does.
+func readActs(q *gorm.DB) ([]ledger.SignedAct, error) {
+	rows, err := q.Table("acts").Select("id, workspace, subject, type, key, seq, prev, payload, sig").Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []ledger.SignedAct{}
+	for rows.Next() {
+		var a ledger.SignedAct
+		if err := rows.Scan(&a.ID, &a.Workspace, &a.Subject, &a.Type, &a.Key, &a.Seq, &a.Prev, &a.Payload, &a.Sig); err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+func readRevisions(q *gorm.DB, into map[string][]byte) error {
+	rows, err := q.Table("revisions").Select("digest, body").Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var digest string
+		var body []byte
+		if err := rows.Scan(&digest, &body); err != nil {
+			return err
+		}
+		into[digest] = body
+	}
+	return rows.Err()
 }
 
 func subjectsOf(tx *gorm.DB, requestIDs []string) ([]string, error) {

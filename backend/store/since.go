@@ -18,10 +18,33 @@ import (
 // their status and content. What lies before the anchor is Verify's to check.
 // The Report counts what was looked at.
 func (s *Store) VerifySince(ctx context.Context, anchor ledger.Anchor) (Report, error) {
-	a := &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}}}
+	report, err := s.VerifyEnd(ctx, anchor)
+	if err != nil {
+		return report, err
+	}
+	open, err := s.VerifyOpen(ctx)
+	return report.with(open), err
+}
+
+// with is a report of two looks.
+func (r Report) with(other Report) Report {
+	r.Requests, r.Records = r.Requests+other.Requests, r.Records+other.Records
+	r.Findings = append(r.Findings, other.Findings...)
+	return r
+}
+
+func newAudit(s *Store) *audit {
+	return &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}}}
+}
+
+// VerifyEnd is the part of VerifySince that is quick however many rows are open:
+// the schema, the log, and the entries and acts after the anchor. VerifyOpen is
+// the rest.
+func (s *Store) VerifyEnd(ctx context.Context, anchor ledger.Anchor) (Report, error) {
+	a := newAudit(s)
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		a.tx = tx
-		for _, check := range []func() error{a.schema, func() error { return a.newEntries(anchor) }, a.newActs, a.openRows} {
+		for _, check := range []func() error{a.schema, func() error { return a.newEntries(anchor) }, a.newActs} {
 			if err := check(); err != nil {
 				return err
 			}
@@ -30,6 +53,34 @@ func (s *Store) VerifySince(ctx context.Context, anchor ledger.Anchor) (Report, 
 	})
 	return a.report, err
 }
+
+// VerifyOpen is the part of VerifySince about the rows that are not final: the
+// acts about them, their status and their content.
+func (s *Store) VerifyOpen(ctx context.Context) (Report, error) {
+	s.ahead.promise()
+	defer s.ahead.keep(nil, nil, Version{}) // whatever happens, nobody waits for ever
+	a := newAudit(s)
+	if err := s.ahead.wait(ctx); err != nil {
+		return a.report, s.explained(ctx, err)
+	}
+	if err := s.refreshChains(ctx); err != nil {
+		return a.report, s.explained(ctx, err)
+	}
+	a.version = s.Version(ctx)
+	err := s.read(ctx, func(tx *gorm.DB) error {
+		a.tx = tx
+		var err error
+		if a.workspace, err = workspaceID(tx); err != nil {
+			return err
+		}
+		return a.openRows()
+	})
+	return a.report, err
+}
+
+// PromiseOpen says that VerifyOpen is about to be called: who needs the history
+// of many requests waits for it.
+func (s *Store) PromiseOpen() { s.ahead.promise() }
 
 func (a *audit) newEntries(anchor ledger.Anchor) error {
 	trusted, err := ledger.ParseHead(anchor.Head)
@@ -108,9 +159,7 @@ func (a *audit) openRows() error {
 	if founded, err := a.founded(); err != nil || !founded {
 		return err
 	}
-	const notFinal = "status NOT IN ('Completed', 'Cancelled')"
-	ids := []string{}
-	err := a.tx.Raw("SELECT id FROM change_requests WHERE " + notFinal + " UNION SELECT request_id FROM deployment_records WHERE " + notFinal).Scan(&ids).Error
+	ids, err := openRequests(a.tx)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
@@ -118,6 +167,7 @@ func (a *audit) openRows() error {
 	if err != nil {
 		return a.fault(err)
 	}
+	a.s.ahead.keep(h, ids, a.version)
 	for _, f := range findings {
 		a.find("act", "%s", f)
 	}

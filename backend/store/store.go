@@ -23,8 +23,9 @@ const (
 	backupsName  = "backups"
 )
 
-// readers is how many reads may run beside the one writer.
-const readers = 4
+// readers is how many reads may run beside the one writer; one connection more
+// tells the versions.
+const readers = 4 + 1
 
 // A Store is one open workspace: a database, its blobs and its backups. It is
 // safe for use by several goroutines.
@@ -36,6 +37,8 @@ type Store struct {
 	r        *gorm.DB     // a few connections that cannot write
 	verifier *ledger.Verifier
 	chains   chains
+	ahead    ahead
+	versions versions
 	narrowed narrowed
 	scratch  string // a private copy that a read-only Store reads, or empty
 
@@ -95,6 +98,9 @@ func (s *Store) openToWrite(ctx context.Context, ms []migration) error {
 	if s.w, err = connect(ctx, s.path(databaseName), writing, 1); err != nil {
 		return err
 	}
+	if err := s.readAhead(ctx, ms); err != nil {
+		return err
+	}
 	if err := quickCheck(ctx, s.w, s.dir); err != nil {
 		return err
 	}
@@ -104,8 +110,31 @@ func (s *Store) openToWrite(ctx context.Context, ms []migration) error {
 	if err := s.writable(ctx); err != nil {
 		return err
 	}
-	s.r, err = connect(ctx, s.path(databaseName), reading, readers)
+	return s.openReaders(ctx)
+}
+
+func (s *Store) openReaders(ctx context.Context) (err error) {
+	if s.r == nil {
+		s.r, err = connect(ctx, s.path(databaseName), reading, readers)
+	}
 	return err
+}
+
+// readAhead uses the time that looking through every page takes. A database
+// whose schema is older is left alone until it was migrated.
+func (s *Store) readAhead(ctx context.Context, ms []migration) error {
+	if !s.o.Ahead {
+		return nil
+	}
+	// What cannot be read here is damaged, and the look through every page says so.
+	if version, err := versionOf(s.w.WithContext(ctx)); err != nil || version != len(ms) {
+		return nil
+	}
+	if err := s.openReaders(ctx); err != nil {
+		return err
+	}
+	s.verifyAhead(ctx)
+	return nil
 }
 
 // touch makes the database's file before SQLite does, so that it, and with it
@@ -198,8 +227,9 @@ func copyFile(from, to string) error {
 // Close closes the database; the last connection moves the -wal file's content
 // into it. Further use of the Store is an error.
 func (s *Store) Close() error {
+	s.ahead.close()
 	// The readers first: a connection that cannot write leaves the -wal file.
-	err := errors.Join(closeDB(s.r), closeDB(s.w))
+	err := errors.Join(s.versions.close(), closeDB(s.r), closeDB(s.w))
 	if s.scratch != "" {
 		err = errors.Join(err, os.RemoveAll(s.scratch))
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"countersign/backend/governance"
@@ -37,11 +38,42 @@ func (s *Store) TrailBefore(ctx context.Context, before, limit int64, kinds []st
 		}
 		from, args = strings.Join(parts, " UNION ALL ")+" ORDER BY idx DESC LIMIT ?", append(args, limit)
 	}
-	out := []TrailLine{}
-	err := s.query(ctx).Raw(`SELECT e.idx, e.kind, e.data, coalesce(a.id, '') AS act, coalesce(a.type, '') AS type, coalesce(a.subject, '') AS subject,
-			coalesce(a.key, '') AS key, a.payload
-		FROM (`+from+`) e LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') ORDER BY e.idx DESC`, args...).Scan(&out).Error
+	out, err := trailLines(s.query(ctx), from, "DESC", args...)
 	return out, s.explained(ctx, err)
+}
+
+// TrailAt lists entries by their indexes, newest first.
+func (s *Store) TrailAt(ctx context.Context, idx []int64) ([]TrailLine, error) {
+	list, err := json.Marshal(idx)
+	if err != nil {
+		return nil, err
+	}
+	out, err := trailLines(s.query(ctx), "SELECT idx, kind, data FROM log_entries WHERE idx IN "+listed, "DESC", string(list))
+	return out, s.explained(ctx, err)
+}
+
+// TrailFrom lists entries from an index on, oldest first, at most limit of them.
+func (s *Store) TrailFrom(ctx context.Context, idx, limit int64) ([]TrailLine, error) {
+	out, err := trailLines(s.query(ctx), "SELECT idx, kind, data FROM log_entries WHERE idx >= ? ORDER BY idx LIMIT ?", "ASC", idx, limit)
+	return out, s.explained(ctx, err)
+}
+
+func trailLines(db *gorm.DB, from, order string, args ...any) ([]TrailLine, error) {
+	rows, err := db.Raw(`SELECT e.idx, e.kind, e.data, coalesce(a.id, ''), coalesce(a.type, ''), coalesce(a.subject, ''), coalesce(a.key, ''), a.payload
+		FROM (`+from+`) e LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') ORDER BY e.idx `+order, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []TrailLine{}
+	for rows.Next() {
+		var l TrailLine
+		if err := rows.Scan(&l.Idx, &l.Kind, &l.Data, &l.Act, &l.Type, &l.Subject, &l.Key, &l.Payload); err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	return out, rows.Err()
 }
 
 // TrailEntry returns one entry with its act, and the signature of that, or the
@@ -101,21 +133,32 @@ func (s *Store) TrailNames(ctx context.Context, ids []string) (map[string]TrailN
 	out := map[string]TrailName{}
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		for len(ids) > 0 {
-			some := ids[:min(len(ids), 400)]
+			some := ids[:min(len(ids), 2000)]
 			ids = ids[len(some):]
-			var rows []TrailName
-			err := tx.Raw(`SELECT id, 'request' AS "table", number, name, '' AS parent, 0 AS attempt, '' AS kind, '' AS org FROM change_requests WHERE id IN ?
-				UNION ALL SELECT id, 'record', number, name, request_id, 0, '', '' FROM deployment_records WHERE id IN ?
-				UNION ALL SELECT l.id, 'log', r.number, r.name, l.record_id, l.attempt, l.kind, '' FROM deployment_logs l JOIN deployment_records r ON r.id = l.record_id WHERE l.id IN ?
-				UNION ALL SELECT id, 'environment', 0, name, '', 0, '', organization_id FROM environments WHERE id IN ?`, some, some, some, some).Scan(&rows).Error
-			if err != nil {
+			if err := trailNames(tx, asList(some), out); err != nil {
 				return err
-			}
-			for _, r := range rows {
-				out[r.ID] = r
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+func trailNames(tx *gorm.DB, ids string, into map[string]TrailName) error {
+	rows, err := tx.Raw(`SELECT id, 'request', number, name, '', 0, '', '' FROM change_requests WHERE id IN `+listed+`
+		UNION ALL SELECT id, 'record', number, name, request_id, 0, '', '' FROM deployment_records WHERE id IN `+listed+`
+		UNION ALL SELECT l.id, 'log', r.number, r.name, l.record_id, l.attempt, l.kind, '' FROM deployment_logs l JOIN deployment_records r ON r.id = l.record_id WHERE l.id IN `+listed+`
+		UNION ALL SELECT id, 'environment', 0, name, '', 0, '', organization_id FROM environments WHERE id IN `+listed, ids, ids, ids, ids).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n TrailName
+		if err := rows.Scan(&n.ID, &n.Table, &n.Number, &n.Name, &n.Parent, &n.Attempt, &n.Kind, &n.Org); err != nil {
+			return err
+		}
+		into[n.ID] = n
+	}
+	return rows.Err()
 }

@@ -15,6 +15,9 @@ type Options struct {
 	// ReadOnly opens a folder that must not be touched, for verifying: nothing
 	// in it is written or created, and every door is refused.
 	ReadOnly bool
+	// Ahead verifies signatures that the first lists need while Open checks the
+	// database.
+	Ahead bool
 	// AfterCommit is told after each door that left a trace, outside the
 	// transaction; the act is nil when none was signed.
 	AfterCommit func(ledger.Head, *ledger.SignedAct)

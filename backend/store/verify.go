@@ -24,6 +24,7 @@ type audit struct {
 	progress  func(done, total int64)
 	done      int64
 	total     int64
+	version   Version // of before it looked; only where a part is shown before the end
 }
 
 func (a *audit) find(code, format string, args ...any) {

@@ -2,6 +2,11 @@ package store
 
 import (
 	"encoding/json"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
 
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
@@ -45,63 +50,126 @@ func (a *audit) founded() (bool, error) {
 }
 
 // compare looks at the rows that a condition selects.
-func (a *audit) compare(h *governance.History, where string, args ...any) error {
-	crs, drs, err := a.load(where, args...)
+func (a *audit) compare(h *governance.History, where string) error {
+	if err := compareRows(a, requests, h, where); err != nil {
+		return err
+	}
+	return compareRows(a, records, h, where)
+}
+
+// A statusLine is a row's columns that the acts decide.
+type statusLine struct {
+	id, label, revision string
+	status              governance.Status
+	round               int64
+}
+
+// compareRows reads the content of locked rows only.
+func compareRows[T record](a *audit, b book[T], h *governance.History, where string) error {
+	lines, err := statusLines(a.tx, b.guarded, strings.ToUpper(strings.TrimSuffix(b.prefix, ".")), where)
 	if err != nil {
 		return err
 	}
-	for i := range crs {
+	held := []heldRow{}
+	for _, l := range lines {
 		a.tick()
-		if err := standing(a, requests, h, &crs[i]); err != nil {
-			return err
+		st := b.standing(h, l.id)
+		a.standing(l, st)
+		if locked(st) {
+			held = append(held, heldRow{l, st})
 		}
 	}
-	for i := range drs {
-		a.tick()
-		if err := standing(a, records, h, &drs[i]); err != nil {
+	for some := range slices.Chunk(held, every) {
+		if err := compareContents(a, b, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *audit) load(where string, args ...any) (crs []governance.ChangeRequest, drs []governance.DeploymentRecord, err error) {
-	q := func() *gorm.DB {
-		if where == "" {
-			return a.tx.Order("number")
+func statusLines(tx *gorm.DB, g guarded, prefix, where string) ([]statusLine, error) {
+	if where != "" {
+		where = " WHERE " + where
+	}
+	rows, err := tx.Raw("SELECT id, number, status, round, revision FROM " + g.table + where + " ORDER BY number").Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := []statusLine{}
+	for rows.Next() {
+		var l statusLine
+		number := int64(0)
+		if err := rows.Scan(&l.id, &number, &l.status, &l.round, &l.revision); err != nil {
+			return nil, err
 		}
-		return a.tx.Order("number").Where(where, args...)
+		l.label = fmt.Sprintf("%s-%04d", prefix, number)
+		out = append(out, l)
 	}
-	if err := q().Find(&crs).Error; err != nil {
-		return nil, nil, err
-	}
-	return crs, drs, q().Find(&drs).Error
+	return out, rows.Err()
 }
 
-func standing[T record](a *audit, b book[T], h *governance.History, v *T) error {
-	b.tidy(v)
-	c, st := b.columns(v), b.standing(h, *b.columns(v).ID)
-	label := b.label(v)
-	if *c.Status != st.Status {
-		a.find("status", "The status of %s was changed outside Countersign: the database says %s, the signed acts say %s.", label, *c.Status, st.Status)
+func (a *audit) standing(l statusLine, st governance.Standing) {
+	if l.status != st.Status {
+		a.find("status", "The status of %s was changed outside Countersign: the database says %s, the signed acts say %s.", l.label, l.status, st.Status)
 	}
-	if *c.Round != st.Round || *c.Revision != st.Revision {
-		a.find("status", "The round or the revision of %s is not that of its acts.", label)
+	if l.round != st.Round || l.revision != st.Revision {
+		a.find("status", "The round or the revision of %s is not that of its acts.", l.label)
 	}
 	for _, t := range st.Trouble {
-		a.find("act", "%s: %s", label, t)
+		a.find("act", "%s: %s", l.label, t)
 	}
-	if !locked(st) {
-		return nil
+}
+
+// A heldRow is one whose content must be that of its last submission.
+type heldRow struct {
+	statusLine
+	st governance.Standing
+}
+
+func compareContents[T record](a *audit, b book[T], held []heldRow) error {
+	ids := make([]string, len(held))
+	for i, r := range held {
+		ids[i] = r.id
 	}
-	digest, _, err := b.revise(v, a.workspace, st.Round)
-	if err != nil {
+	var found []T
+	if err := a.tx.Where("id IN "+listed, asList(ids)).Find(&found).Error; err != nil {
 		return err
 	}
-	if digest != st.Revision {
-		a.find("content", "The content of %s is not what was submitted.", label)
+	byID := make(map[string]*T, len(found))
+	for i := range found {
+		byID[*b.columns(&found[i]).ID] = &found[i]
+	}
+	digests, errs := make([]string, len(held)), make([]error, len(held))
+	inParallel(len(held), func(i int) {
+		if v := byID[held[i].id]; v != nil {
+			b.tidy(v)
+			digests[i], _, errs[i] = b.revise(v, a.workspace, held[i].st.Round)
+		}
+	})
+	for i, r := range held {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		if digests[i] != r.st.Revision {
+			a.find("content", "The content of %s is not what was submitted.", r.label)
+		}
 	}
 	return nil
+}
+
+// inParallel does something for each of n on all processors.
+func inParallel(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/16+1)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // locked reports whether the content must be that of the last submission. A
