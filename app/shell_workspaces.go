@@ -33,6 +33,7 @@ func (s *shell) start(o workspace.Options) {
 	s.events = newEvents(s.root, s.system.emit)
 	o.Demo = false
 	o.OnUpdate, o.OnCommit = s.events.log, s.events.trail
+	o.Beside, o.OnChecked = true, s.events.state
 	o.OnWork = func(k workspace.Work) { s.events.work(k); s.notify(k) }
 	s.options = o
 	if s.options.Data, s.trouble = workspace.DataDir(o.Data); s.trouble != nil {

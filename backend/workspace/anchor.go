@@ -52,7 +52,7 @@ func (w *Workspace) anchorLast() {
 // told in any order. While there are doubts the old note stays, because it is
 // what shows that something is missing. The caller holds anchorMu.
 func (w *Workspace) anchor(a ledger.Anchor, head ledger.Head) {
-	if head.Size <= w.size || len(w.doubts) > 0 {
+	if head.Size <= w.size || len(w.Doubts()) > 0 {
 		return
 	}
 	a.Head = head.String()
@@ -91,7 +91,7 @@ func (w *Workspace) verifyStart(ctx context.Context) error {
 	a, err := w.remembered(ctx)
 	switch governance.FaultCode(err) {
 	case "bad_anchor":
-		w.doubts = []store.Finding{{Code: "bad_anchor", Message: err.Error()}}
+		w.doubt(store.Finding{Code: "bad_anchor", Message: err.Error()})
 		return nil
 	case "keychain_unavailable":
 		w.warning = keychainGone
@@ -100,15 +100,45 @@ func (w *Workspace) verifyStart(ctx context.Context) error {
 	if err != nil || a == nil {
 		return err
 	}
-	report, err := w.Store.VerifySince(ctx, *a)
+	report, err := w.Store.VerifyEnd(ctx, *a)
 	if err != nil {
 		return err
 	}
+	w.doubt(report.Findings...)
+	if !w.o.Beside {
+		return w.verifyOpen(ctx, *a)
+	}
+	w.Store.PromiseOpen()
+	w.beside.begin(func(ctx context.Context) error { return w.verifyOpen(ctx, *a) }, w.checkedBeside)
+	return nil
+}
+
+// verifyOpen checks the rows that are not final. Only when nothing is wrong
+// there is the keychain's head carried on from now on.
+func (w *Workspace) verifyOpen(ctx context.Context, a ledger.Anchor) error {
+	report, err := w.Store.VerifyOpen(ctx)
+	if err != nil {
+		return err
+	}
+	w.doubt(report.Findings...)
 	w.markChecked()
-	if w.doubts = report.Findings; len(w.doubts) > 0 {
+	if len(w.Doubts()) > 0 {
 		return nil
 	}
 	head, err := ledger.ParseHead(a.Head)
-	w.anchored, w.size = *a, head.Size
+	w.anchorMu.Lock()
+	defer w.anchorMu.Unlock()
+	w.anchored, w.size = a, head.Size
 	return err
+}
+
+// checkedBeside tells what came of a check that ran beside.
+func (w *Workspace) checkedBeside(err error) {
+	if err != nil {
+		w.o.Log.Error("the check of the open rows", "err", err)
+		w.doubt(store.Finding{Code: codeUnchecked, Message: unchecked(err).Error()})
+	}
+	if w.o.OnChecked != nil {
+		w.o.OnChecked()
+	}
 }

@@ -81,6 +81,9 @@ func (w *Workspace) EnvironmentViews(ctx context.Context) ([]EnvironmentView, er
 	if err != nil {
 		return nil, err
 	}
+	if scans, err := w.Store.LastScans(ctx); err == nil {
+		w.readInventoriesAhead(scans)
+	}
 	return w.environmentViews(ctx, envs)
 }
 

@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"countersign/backend/governance"
 	"countersign/backend/scan"
@@ -114,4 +116,31 @@ func (w *Workspace) InventorySummary(ctx context.Context, environmentID string) 
 	defer w.views.mu.Unlock()
 	remember(&w.views.counted, sc.ID, s)
 	return s, nil
+}
+
+// mostAhead is how many inventories are read before anybody asks for them.
+const mostAhead = 2
+
+// readInventoriesAhead begins to read the newest inventories, whose pages are
+// likely to be looked at next: a large one takes a second. Each is read ahead
+// once. What goes wrong is met again by the page.
+func (w *Workspace) readInventoriesAhead(scans map[string]store.Scan) {
+	if !w.o.Beside {
+		return
+	}
+	newest := slices.SortedFunc(maps.Values(scans), func(a, b store.Scan) int { return b.CompletedAt.Compare(a.CompletedAt) })
+	for _, sc := range newest[:min(len(newest), mostAhead)] {
+		w.views.mu.Lock()
+		before := w.views.ahead[sc.ID]
+		remember(&w.views.ahead, sc.ID, true)
+		w.views.mu.Unlock()
+		if before {
+			continue
+		}
+		w.chores.run(func(ctx context.Context) {
+			if err := w.Store.ReadInventory(ctx, sc.ID); err != nil && ctx.Err() == nil {
+				w.o.Log.Warn("an inventory was not read ahead", "err", err)
+			}
+		})
+	}
 }

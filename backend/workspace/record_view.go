@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"countersign/backend/governance"
@@ -205,6 +206,15 @@ const (
 
 // RecordRows lists Deployment Records.
 func (w *Workspace) RecordRows(ctx context.Context, q RecordQuery) (RecordPage, error) {
+	p, err := again(ctx, w, "RecordRows", q, func() (RecordPage, time.Time, error) {
+		p, err := w.recordRowsNow(ctx, q)
+		return p, time.Time{}, err
+	})
+	p.Items = slices.Clone(p.Items) // for the caller to change
+	return p, err
+}
+
+func (w *Workspace) recordRowsNow(ctx context.Context, q RecordQuery) (RecordPage, error) {
 	ids, total, err := w.Store.RecordIDs(ctx, store.RecordQuery{RequestID: q.RequestID, Text: q.Text, Status: q.Status, Sort: q.Sort,
 		Limit: limited(q.Limit, usualRecords, mostRecords), Offset: max(q.Offset, 0)})
 	if err != nil {

@@ -44,6 +44,13 @@ const (
 // RequestImpact says what a request touches beside itself. Change sets are not
 // looked into: only the org knows what they hold. Fault: not_found.
 func (w *Workspace) RequestImpact(ctx context.Context, id string) (Impact, error) {
+	return again(ctx, w, "RequestImpact", id, func() (Impact, time.Time, error) {
+		im, err := w.impactNow(ctx, id)
+		return im, time.Time{}, err
+	})
+}
+
+func (w *Workspace) impactNow(ctx context.Context, id string) (Impact, error) {
 	cr, err := w.Store.ChangeRequest(ctx, id)
 	if err != nil {
 		return Impact{}, err

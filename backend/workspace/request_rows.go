@@ -68,6 +68,15 @@ const (
 // to make the first Deployment Record, or to complete. What the rows say is
 // checked against the signed acts, for these rows alone. Fault: unknown_view.
 func (w *Workspace) RequestRows(ctx context.Context, q RequestQuery) (RequestPage, error) {
+	p, err := again(ctx, w, "RequestRows", q, func() (RequestPage, time.Time, error) {
+		p, err := w.requestRowsNow(ctx, q)
+		return p, time.Time{}, err
+	})
+	p.Items = slices.Clone(p.Items) // for the caller to change
+	return p, err
+}
+
+func (w *Workspace) requestRowsNow(ctx context.Context, q RequestQuery) (RequestPage, error) {
 	sq := store.Query{Text: q.Text, Status: q.Status, Sort: q.Sort, Offset: max(q.Offset, 0), Limit: limited(q.Limit, usualRows, mostRows)}
 	var only []string
 	switch q.View {
@@ -123,9 +132,13 @@ func (w *Workspace) requestRowsOf(ctx context.Context, lines []store.RequestLine
 	if err != nil {
 		return nil, err
 	}
-	verdicts, err := w.verdictsOf(ctx, w.Acting(), candidates)
+	all, err := w.verdictsOf(ctx, w.Acting(), candidates)
 	if err != nil {
 		return nil, err
+	}
+	verdicts := make(map[string]*verdict, len(all))
+	for i, c := range candidates {
+		verdicts[c.ID] = all[i]
 	}
 	h, err := w.Store.History(ctx, noRecords)
 	if err != nil {
@@ -142,14 +155,18 @@ func (w *Workspace) requestRowsOf(ctx context.Context, lines []store.RequestLine
 			return nil, err
 		}
 		v := verdicts[l.ID]
+		if v == nil { // it was deleted just now
+			v = &verdict{}
+		}
 		rows[i] = RequestRow{ID: l.ID, Label: labelOf("CR", l.Number), Name: l.Name, Type: l.Type, Status: v.status, Deployed: places[l.ID],
 			Authors: people.people(authors), Customizations: l.Count, Waiting: v.waits, UpdatedAt: l.UpdatedAt, CreatedAt: l.CreatedAt}
 	}
 	return rows, nil
 }
 
-// situate reads what the next steps of some requests depend on, all at once.
-func (w *Workspace) situate(ctx context.Context, member string, lines []store.RequestLine) ([]situated, error) {
+// situate reads what the next steps of some requests depend on, all at once,
+// whoever looks.
+func (w *Workspace) situate(ctx context.Context, lines []store.RequestLine) ([]situated, error) {
 	ids := []string{noRecords}
 	for _, l := range lines {
 		ids = append(ids, l.ID)
@@ -158,10 +175,10 @@ func (w *Workspace) situate(ctx context.Context, member string, lines []store.Re
 	if err != nil {
 		return nil, err
 	}
-	return w.situateIn(ctx, h, member, lines)
+	return w.situateIn(ctx, h, lines)
 }
 
-func (w *Workspace) situateIn(ctx context.Context, h *governance.History, member string, lines []store.RequestLine) ([]situated, error) {
+func (w *Workspace) situateIn(ctx context.Context, h *governance.History, lines []store.RequestLine) ([]situated, error) {
 	ids := make([]string, len(lines))
 	for i, l := range lines {
 		ids[i] = l.ID
@@ -193,14 +210,12 @@ func (w *Workspace) situateIn(ctx context.Context, h *governance.History, member
 		targets[id] = e.Name
 	}
 	out := make([]situated, len(lines))
-	now := w.now()
 	for i, l := range lines {
 		authors, err := l.Authors()
 		if err != nil {
 			return nil, err
 		}
-		s := situated{h: h, st: h.RequestStanding(l.ID), column: l.Status, id: l.ID, authors: authors, records: byRequest[l.ID], targets: targets, words: words, me: member, now: now}
-		s.asked()
+		s := situated{h: h, st: h.RequestStanding(l.ID), column: l.Status, id: l.ID, authors: authors, records: byRequest[l.ID], targets: targets, words: words}
 		out[i] = s
 	}
 	return out, nil

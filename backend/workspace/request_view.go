@@ -90,17 +90,20 @@ func (w *Workspace) RequestView(ctx context.Context, id string) (RequestView, er
 	return v, nil
 }
 
-// situateOne is situateIn for a request that is read already.
+// situateOne is situateIn for a request that is read already, for the member who
+// acts.
 func (w *Workspace) situateOne(ctx context.Context, h *governance.History, cr *governance.ChangeRequest) (situated, error) {
 	authors, err := json.Marshal(cr.Authors)
 	if err != nil {
 		return situated{}, err
 	}
 	line := store.RequestLine{ID: cr.ID, Number: cr.Number, Status: cr.Status, AuthorList: string(authors)}
-	all, err := w.situateIn(ctx, h, w.Acting(), []store.RequestLine{line})
+	all, err := w.situateIn(ctx, h, []store.RequestLine{line})
 	if err != nil {
 		return situated{}, err
 	}
+	all[0].me, all[0].now = w.Acting(), w.now()
+	all[0].asked()
 	return all[0], nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -67,26 +68,64 @@ func valueOf(v any) string {
 // number in front, or {at ago}.
 var blank = regexp.MustCompile(`\{(\w+)(?::([^|}]*)\|([^}]*)|( ago))?\}`)
 
-func filled(text string, params map[string]string, now time.Time) string {
-	return blank.ReplaceAllStringFunc(text, func(place string) string {
-		m := blank.FindStringSubmatch(place)
-		value := params[m[1]]
-		switch {
-		case m[4] != "":
-			at, err := time.Parse(time.RFC3339, value)
-			if err != nil {
-				return value
+// A part of a sentence is its own text, and the place that comes after it.
+type part struct {
+	text      string
+	name      string // of the value, empty at the end
+	one, many string // words behind a number, if counted
+	counted   bool
+	ago       bool
+}
+
+// sentences remembers the parts of each text: it is filled in thousands of times.
+var sentences sync.Map
+
+func partsOf(text string) []part {
+	if known, there := sentences.Load(text); there {
+		return known.([]part)
+	}
+	parts, at := []part{}, 0
+	for _, m := range blank.FindAllStringSubmatchIndex(text, -1) {
+		word := func(n int) string {
+			if m[2*n] < 0 {
+				return ""
 			}
-			return ago(now.Sub(at))
-		case strings.Contains(place, "|"):
-			word := m[3]
-			if value == "1" {
-				word = m[2]
-			}
-			return grouped(value) + " " + word
+			return text[m[2*n]:m[2*n+1]]
 		}
-		return grouped(value)
-	})
+		parts = append(parts, part{text: text[at:m[0]], name: word(1), one: word(2), many: word(3), counted: m[4] >= 0, ago: m[8] >= 0})
+		at = m[1]
+	}
+	parts = append(parts, part{text: text[at:]})
+	sentences.Store(text, parts)
+	return parts
+}
+
+func filled(text string, params map[string]string, now time.Time) string {
+	var b strings.Builder
+	for _, p := range partsOf(text) {
+		b.WriteString(p.text)
+		if p.name == "" {
+			continue
+		}
+		value := params[p.name]
+		at, err := time.Time{}, error(nil)
+		if p.ago {
+			at, err = time.Parse(time.RFC3339, value)
+		}
+		switch {
+		case p.ago && err != nil:
+			b.WriteString(value)
+		case p.ago:
+			b.WriteString(ago(now.Sub(at)))
+		case p.counted && value == "1":
+			b.WriteString("1 " + p.one)
+		case p.counted:
+			b.WriteString(grouped(value) + " " + p.many)
+		default:
+			b.WriteString(grouped(value))
+		}
+	}
+	return b.String()
 }
 
 // grouped writes 10432 as 10,432 and leaves what is no number alone.

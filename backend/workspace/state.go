@@ -80,7 +80,7 @@ func (w *Workspace) State(ctx context.Context) (State, error) {
 	s := NoState([]Choice{})
 	s.Open, s.ID, s.Folder, s.Warning, s.Keychain = true, w.id, w.dir, w.warning, w.keychain
 	s.WarningSaid, s.Keychain.Said = toldAs(s.Warning), toldAs(s.Keychain.Why)
-	s.Doubts = append(s.Doubts, w.doubts...)
+	s.Doubts = append(s.Doubts, w.Doubts()...)
 	s.Me = w.Acting()
 	s.Checked = w.lastChecked()
 	head, err := w.Store.Head(ctx)

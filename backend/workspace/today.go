@@ -68,23 +68,26 @@ const (
 // expires is of this person's requests and records, or is this person's to
 // deploy.
 func (w *Workspace) Today(ctx context.Context) (Today, error) {
+	return again(ctx, w, "Today", nil, func() (Today, time.Time, error) { return w.todayNow(ctx) })
+}
+
+// todayNow also says until when it holds, if something in it runs out.
+func (w *Workspace) todayNow(ctx context.Context) (Today, time.Time, error) {
 	d := &day{w: w, me: w.Acting(), now: w.now(), today: Today{Waiting: []Task{}, Running: []Task{}, Failed: []Task{}, Expiring: []Task{}, Drafts: []Task{}}}
 	var err error
 	if d.envs, err = w.environmentsByID(ctx); err != nil {
-		return Today{}, err
+		return Today{}, time.Time{}, err
 	}
 	if d.charter, err = w.Store.History(ctx, noRecords); err != nil {
-		return Today{}, err
+		return Today{}, time.Time{}, err
 	}
 	d.people = rosterOf(d.charter.Charter())
-	if err := d.requests(ctx); err != nil {
-		return Today{}, err
+	for _, part := range []func(context.Context) error{d.requests, d.records, d.policies, d.attempts} {
+		if err := part(ctx); err != nil {
+			return Today{}, time.Time{}, err
+		}
 	}
-	if err := d.records(ctx); err != nil {
-		return Today{}, err
-	}
-	d.policies()
-	return d.today, d.attempts(ctx)
+	return d.today, d.until, nil
 }
 
 // A day is Today while it is put together.
@@ -96,6 +99,7 @@ type day struct {
 	charter *governance.History // of the charter alone
 	people  roster
 	today   Today
+	until   time.Time // when something in it runs out; zero: never
 }
 
 func (d *day) add(list *[]Task, total *int64, t Task) {
@@ -123,6 +127,7 @@ func (d *day) requests(ctx context.Context) error {
 		return err
 	}
 	for _, v := range all {
+		d.until = soonest(v.until, d.until)
 		t := Task{Kind: taskRequest, ID: v.id, RequestID: v.id}
 		over := !v.end.IsZero() && !v.end.After(d.now)
 		if v.waits && !over {
@@ -188,10 +193,10 @@ func (d *day) drafts(ctx context.Context) error {
 func hoursTo(now, end time.Time) int64 { return max(int64(end.Sub(now).Round(time.Hour)/time.Hour), 1) }
 
 // policies adds the changes that wait for this person's signature.
-func (d *day) policies() {
+func (d *day) policies(context.Context) error {
 	h := d.charter
 	if h.Charter() == nil {
-		return
+		return nil
 	}
 	for _, p := range d.w.pendingPolicies(h) {
 		if !p.CanSign {
@@ -200,6 +205,7 @@ func (d *day) policies() {
 		t := Task{Kind: taskPolicy, ID: p.Act, Name: h.Charter().Name, By: p.By, At: p.At}
 		d.wait(d.say(t, nextVote, "task.policy", "who", p.By.name()))
 	}
+	return nil
 }
 
 // attempts adds what runs and what failed.

@@ -72,7 +72,7 @@ const (
 	mostEntries  = 200
 	// mostLooked bounds what one call reads where a filter keeps little, so
 	// that the page stays alive; the page asks on from Next.
-	mostLooked = 4000
+	mostLooked = 800
 	// lookedAtOnce is how many entries are read from the database at a time.
 	lookedAtOnce = 400
 	actKind      = "act"
@@ -90,6 +90,7 @@ func (w *Workspace) TrailPage(ctx context.Context, q TrailQuery) (TrailPage, err
 		if p.Kinds, err = w.trailKinds(ctx, head.Size); err != nil {
 			return TrailPage{}, err
 		}
+		w.readTrailAhead(head.Size)
 	}
 	r, err := w.trailReader(ctx, q)
 	if err != nil {
@@ -100,6 +101,12 @@ func (w *Workspace) TrailPage(ctx context.Context, q TrailQuery) (TrailPage, err
 		before = min(q.Before, head.Size)
 	}
 	wanted := limited(q.Limit, usualEntries, mostEntries)
+	if !r.keepsAll() {
+		ready, err := w.searchTrail(ctx, r, &p, before, wanted)
+		if ready || err != nil {
+			return p, err
+		}
+	}
 	for looked := 0; before > 0 && looked < mostLooked && len(p.Items) < wanted; {
 		atOnce := int64(lookedAtOnce)
 		if r.keepsAll() {
@@ -125,6 +132,47 @@ func (w *Workspace) TrailPage(ctx context.Context, q TrailQuery) (TrailPage, err
 	}
 	p.Next, p.Looked = before, before
 	return p, nil
+}
+
+// searchTrail fills a page with what the index knows of. Each entry is read from
+// the trail and asked whether it fits, as it is now.
+func (w *Workspace) searchTrail(ctx context.Context, r *trailReader, p *TrailPage, before int64, wanted int) (ready bool, err error) {
+	p.Items = []TrailEntry{}
+	for before > 0 && len(p.Items) < wanted {
+		most := wanted - len(p.Items)
+		at, ready, err := w.lookUp(ctx, r, p.Total, before, most)
+		if err != nil {
+			return false, err
+		}
+		if !ready && len(p.Items) == 0 {
+			return false, nil
+		}
+		if !ready {
+			break // the rest is asked for next
+		}
+		if len(at) < most {
+			before = 0
+		} else {
+			before = at[len(at)-1]
+		}
+		if len(at) == 0 {
+			break
+		}
+		lines, err := w.Store.TrailAt(ctx, at)
+		if err != nil {
+			return false, err
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		found, _, err := r.entries(ctx, lines, most)
+		if err != nil {
+			return false, err
+		}
+		p.Items = append(p.Items, found...)
+	}
+	p.Next, p.Looked = before, before
+	return true, nil
 }
 
 // A countedTrail is the audit trail of a size, counted by kind.
@@ -213,7 +261,7 @@ func (w *Workspace) TrailProof() TrailProof {
 	w.views.mu.Unlock()
 	p.Report.Findings = append([]store.Finding{}, p.Report.Findings...)
 	p.Proves, p.Said = append([]string{}, p.Proves...), append([]Said{}, p.Said...)
-	p.Since = append([]store.Finding{}, w.doubts...)
+	p.Since = append([]store.Finding{}, w.Doubts()...)
 	p.FoundSaid, p.SinceSaid = findingsSaid(p.Report.Findings), findingsSaid(p.Since)
 	if k := w.works.running(WorkVerify, w.id); k != nil {
 		p.Work = k.ID

@@ -207,12 +207,15 @@ func (r *trailReader) shows(e TrailEntry) bool {
 	if r.q.Text == "" {
 		return true
 	}
-	text := e.Text + " " + e.About + " " + e.Reason + " " + e.Kind
+	text := e.words()
 	if e.By != nil {
 		text += " " + e.By.Name
 	}
 	return holdsWords(text, r.q.Text)
 }
+
+// words are what an entry is looked for by, beside the name of who made it.
+func (e TrailEntry) words() string { return e.Text + " " + e.About + " " + e.Reason + " " + e.Kind }
 
 // holdsWords reports whether every word is in a text, whatever the case.
 func holdsWords(text, words string) bool {
@@ -273,8 +276,15 @@ func labelOfName(n store.TrailName) string {
 }
 
 func (r *trailReader) entry(v readLine) TrailEntry {
+	e := r.described(v)
+	e.Hash = hashOf(v.TrailLine)
+	return e
+}
+
+// described is an entry without its hash.
+func (r *trailReader) described(v readLine) TrailEntry {
 	n := r.about(v)
-	e := TrailEntry{Index: v.Idx, Kind: v.Kind, By: r.people.person(v.by), About: labelOfName(n), Link: n.ID, LinkTo: n.Table, Act: v.Act, Hash: hashOf(v.TrailLine)}
+	e := TrailEntry{Index: v.Idx, Kind: v.Kind, By: r.people.person(v.by), About: labelOfName(n), Link: n.ID, LinkTo: n.Table, Act: v.Act}
 	if v.Act != "" {
 		e.Kind, e.Reason = v.Type, v.act.Body.Reason
 	} else if v.Kind == "extend" {
@@ -331,8 +341,10 @@ var resultWords = map[governance.Result]string{
 // onlyUsed leaves a page no more values than the sentence has places.
 func onlyUsed(s Said) Said {
 	used := map[string]string{}
-	for _, m := range blank.FindAllStringSubmatch(english[s.Code], -1) {
-		used[m[1]] = s.Params[m[1]]
+	for _, p := range partsOf(english[s.Code]) {
+		if p.name != "" {
+			used[p.name] = s.Params[p.name]
+		}
 	}
 	s.Params = used
 	maps.DeleteFunc(s.Parts, func(name string, part Said) bool { _, there := used[name]; return !there || part.Code == "" })

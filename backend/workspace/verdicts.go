@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -26,30 +27,63 @@ type verdict struct {
 }
 
 // verdicts remembers verdicts, so that lists and the first page look at the
-// acts of those requests only of which something new was said. Nothing is
-// decided by it: every door asks the rules again.
+// acts of those requests only of which something new was said. What does not
+// depend on who looks is remembered once for all. Nothing is decided by it:
+// every door asks the rules again.
 type verdicts struct {
-	mu     sync.Mutex
-	member string
-	by     map[string]verdict
+	mu    sync.Mutex
+	by    map[string]map[string]*verdict // by member and request
+	facts map[string]fact                // by request
+	size  int
+
+	whole map[string]wholeVerdicts // by member
+}
+
+// A fact is how a request stands, whoever looks.
+type fact struct {
+	version string
+	situated
+}
+
+// wholeVerdicts are all verdicts for a member at a state of the database.
+type wholeVerdicts struct {
+	version store.Version
+	until   time.Time
+	all     []*verdict
 }
 
 // keptVerdicts bounds what is remembered.
 const keptVerdicts = 50_000
 
-// recall gives the verdicts for a member that still hold, and the candidates to
-// look at anew. Those for another member are let go.
-func (v *verdicts) recall(member string, cs []store.Candidate, now time.Time) (found map[string]verdict, fresh []store.Candidate) {
+func (v *verdict) holds(version string, now time.Time) bool {
+	return v.version == version && (v.until.IsZero() || now.Before(v.until))
+}
+
+// recall gives the verdicts for a member that still hold, in the order of the
+// candidates, and the places of those to look at anew.
+func (v *verdicts) recall(member string, cs []store.Candidate, now time.Time) (found []*verdict, fresh []int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.member != member || len(v.by) > keptVerdicts {
-		v.member, v.by = member, map[string]verdict{}
+	found = make([]*verdict, len(cs))
+	known := v.by[member]
+	for i, c := range cs {
+		if k := known[c.ID]; k != nil && k.holds(c.Version, now) {
+			found[i] = k
+			continue
+		}
+		fresh = append(fresh, i)
 	}
-	found = map[string]verdict{}
+	return found, fresh
+}
+
+// recallFacts gives the facts that still hold, by request.
+func (v *verdicts) recallFacts(cs []store.Candidate) (found map[string]fact, fresh []store.Candidate) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	found = make(map[string]fact, len(cs))
 	for _, c := range cs {
-		known, there := v.by[c.ID]
-		if there && known.version == c.Version && (known.until.IsZero() || now.Before(known.until)) {
-			found[c.ID] = known
+		if f, there := v.facts[c.ID]; there && f.version == c.Version {
+			found[c.ID] = f
 			continue
 		}
 		fresh = append(fresh, c)
@@ -57,15 +91,48 @@ func (v *verdicts) recall(member string, cs []store.Candidate, now time.Time) (f
 	return found, fresh
 }
 
-func (v *verdicts) keep(member string, fresh []verdict) {
+func (v *verdicts) keepFacts(fresh []fact) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.member != member {
-		return // the person acts as another by now
+	if v.facts == nil || len(v.facts) > keptVerdicts {
+		v.facts = map[string]fact{}
 	}
 	for _, f := range fresh {
-		v.by[f.id] = f
+		v.facts[f.id] = f
 	}
+}
+
+func (v *verdicts) keep(member string, fresh []*verdict) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.by == nil || v.size > keptVerdicts {
+		v.by, v.size = map[string]map[string]*verdict{}, 0
+	}
+	if v.by[member] == nil {
+		v.by[member] = map[string]*verdict{}
+	}
+	for _, f := range fresh {
+		if v.by[member][f.id] == nil {
+			v.size++
+		}
+		v.by[member][f.id] = f
+	}
+}
+
+func (v *verdicts) recallWhole(member string, version store.Version, now time.Time) ([]*verdict, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	kept, there := v.whole[member]
+	if !there || !version.Known() || kept.version != version || !kept.until.IsZero() && !now.Before(kept.until) {
+		return nil, false
+	}
+	return kept.all, true
+}
+
+func (v *verdicts) keepWhole(member string, kept wholeVerdicts) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	remember(&v.whole, member, kept)
 }
 
 // batch bounds how many requests are looked at with one history.
@@ -74,41 +141,91 @@ const batch = 5000
 // verdictsFor are the verdicts of the requests that could wait for a member,
 // last changed first. The status columns only narrow down where to look; the
 // acts decide.
-func (w *Workspace) verdictsFor(ctx context.Context, member string) ([]verdict, error) {
+func (w *Workspace) verdictsFor(ctx context.Context, member string) ([]*verdict, error) {
+	version := w.Store.Version(ctx)
+	if all, there := w.known.recallWhole(member, version, w.now()); there {
+		return all, nil
+	}
 	candidates, err := w.Store.Candidates(ctx, member)
 	if err != nil {
 		return nil, err
 	}
-	by, err := w.verdictsOf(ctx, member, candidates)
+	all, err := w.verdictsOf(ctx, member, candidates)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]verdict, len(candidates))
-	for i, c := range candidates {
-		out[i] = by[c.ID]
+	kept := wholeVerdicts{version: version, all: all}
+	for _, v := range all {
+		kept.until = soonest(v.until, kept.until)
 	}
+	w.known.keepWhole(member, kept)
+	return all, nil
+}
+
+// verdictsOf are the verdicts of candidates, in their order.
+func (w *Workspace) verdictsOf(ctx context.Context, member string, candidates []store.Candidate) ([]*verdict, error) {
+	now := w.now()
+	out, fresh := w.known.recall(member, candidates, now)
+	if len(fresh) == 0 {
+		return out, nil
+	}
+	some := make([]store.Candidate, len(fresh))
+	for i, at := range fresh {
+		some[i] = candidates[at]
+	}
+	facts, err := w.factsOf(ctx, some)
+	if err != nil {
+		return nil, err
+	}
+	made := make([]*verdict, len(some))
+	inParallel(len(some), func(i int) {
+		s := facts[some[i].ID].situated
+		s.me, s.now = member, now
+		s.asked()
+		v := w.verdictOf(s, some[i].Version)
+		made[i] = &v
+	})
+	for i, at := range fresh {
+		out[at] = made[i]
+	}
+	w.known.keep(member, made)
 	return out, nil
 }
 
-func (w *Workspace) verdictsOf(ctx context.Context, member string, candidates []store.Candidate) (map[string]verdict, error) {
-	by, fresh := w.known.recall(member, candidates, w.now())
+// factsOf are the facts of candidates, by request.
+func (w *Workspace) factsOf(ctx context.Context, candidates []store.Candidate) (map[string]fact, error) {
+	found, fresh := w.known.recallFacts(candidates)
 	for part := range slices.Chunk(fresh, batch) {
 		lines := make([]store.RequestLine, len(part))
 		for i, c := range part {
 			lines[i] = store.RequestLine{ID: c.ID, Number: c.Number, Status: c.Status, AuthorList: c.AuthorList}
 		}
-		all, err := w.situate(ctx, member, lines)
+		all, err := w.situate(ctx, lines)
 		if err != nil {
 			return nil, err
 		}
-		made := make([]verdict, len(all))
+		made := make([]fact, len(all))
 		for i, s := range all {
-			made[i] = w.verdictOf(s, part[i].Version)
-			by[s.id] = made[i]
+			made[i] = fact{part[i].Version, s}
+			found[s.id] = made[i]
 		}
-		w.known.keep(member, made)
+		w.known.keepFacts(made)
 	}
-	return by, nil
+	return found, nil
+}
+
+// inParallel does something for each of n on all processors.
+func inParallel(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/16+1)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func (w *Workspace) verdictOf(s situated, version string) verdict {

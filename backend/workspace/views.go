@@ -15,6 +15,7 @@ type views struct {
 	trees    *frozenTrees                // of the record that was looked at last
 	has      map[string]bool             // environments with credentials on this computer
 	counted  map[string]InventorySummary // by scan
+	ahead    map[string]bool             // scans that were read ahead
 	proof    TrailProof
 	queued   map[string]queued // by log
 	trail    countedTrail

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,6 +53,11 @@ type Options struct {
 	OnWork func(Work)
 	// OnCommit is told after each change of the database; it must not wait.
 	OnCommit func()
+	// Beside lets opening return before the rows that are not final were checked.
+	// Until they are, no key is unlocked, and nothing says that they were.
+	// OnChecked is told when it is over, whatever it found.
+	Beside    bool
+	OnChecked func()
 	// FirstPoll and LastPoll bound polling; zero is Salesforce's advice for
 	// real orgs and 20 to 250 ms for demo orgs.
 	FirstPoll, LastPoll time.Duration
@@ -69,16 +75,21 @@ type Workspace struct {
 	chain   keychain.Chain
 	lock    io.Closer
 	warning string
-	doubts  []store.Finding // what opening found wrong
 	works   *works
 	views   views    // what screens were shown before, to be shown again
+	answers answers  // and what they asked for
 	known   verdicts // next steps of requests, as long as nothing new is said of them
 
 	keychain KeychainState
 
-	actingMu sync.Mutex // guards the next two
-	acting   string     // member who acts at this machine
-	checked  time.Time  // when the audit trail was verified last
+	actingMu sync.Mutex      // guards the next three
+	acting   string          // member who acts at this machine
+	checked  time.Time       // when the audit trail was verified last
+	doubts   []store.Finding // what opening found wrong
+
+	beside beside
+	trail  *trailIndex
+	chores *chores
 
 	mu       sync.Mutex
 	sessions map[string]session // by environment
@@ -122,7 +133,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 // open takes the folder and opens what is in it. The keychain comes after the
 // lock: it may be a folder in there.
 func open(ctx context.Context, dir string, o Options, chain func() (keychain.Chain, error)) (*Workspace, error) {
-	w := &Workspace{dir: dir, o: o, keys: map[string]ledger.Identity{}, sessions: map[string]session{}, orgs: map[string]*demoorg.Org{}}
+	w := &Workspace{dir: dir, o: o, trail: newTrailIndex(), chores: newChores(), keys: map[string]ledger.Identity{}, sessions: map[string]session{}, orgs: map[string]*demoorg.Org{}}
 	if w.o.Log == nil {
 		w.o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -134,7 +145,7 @@ func open(ctx context.Context, dir string, o Options, chain func() (keychain.Cha
 	if w.chain, err = chain(); err != nil {
 		return nil, errors.Join(diskFault(dir, err), w.lock.Close())
 	}
-	st, err := store.Open(ctx, dir, store.Options{Now: w.now, Log: w.o.Log, AfterCommit: w.afterCommit})
+	st, err := store.Open(ctx, dir, store.Options{Now: w.now, Log: w.o.Log, Ahead: o.Beside, AfterCommit: w.afterCommit})
 	if err != nil {
 		return nil, errors.Join(err, w.lock.Close())
 	}
@@ -162,6 +173,8 @@ func (w *Workspace) now() time.Time {
 // Deployments go on in the org and are resumed at the next start.
 func (w *Workspace) Close() error {
 	w.works.close()
+	w.beside.close()
+	w.chores.close()
 	w.anchorLast()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -188,8 +201,19 @@ func (w *Workspace) Dir() string { return w.dir }
 // its key lives for this session only; empty if nothing.
 func (w *Workspace) Warning() string { return w.warning }
 
-// Doubts are what opening the workspace found wrong with its audit trail.
-func (w *Workspace) Doubts() []store.Finding { return w.doubts }
+// Doubts are what opening the workspace found wrong with its audit trail, as
+// far as it has looked.
+func (w *Workspace) Doubts() []store.Finding {
+	w.actingMu.Lock()
+	defer w.actingMu.Unlock()
+	return slices.Clone(w.doubts)
+}
+
+func (w *Workspace) doubt(found ...store.Finding) {
+	w.actingMu.Lock()
+	defer w.actingMu.Unlock()
+	w.doubts = append(w.doubts, found...)
+}
 
 // Charter is the roster and the policies in force.
 func (w *Workspace) Charter(ctx context.Context) (*governance.Charter, error) {
@@ -207,9 +231,12 @@ func (w *Workspace) Charter(ctx context.Context) (*governance.Charter, error) {
 // noRecords asks for a history with the charter's acts only.
 const noRecords = "-"
 
-// Author unlocks a member's key. Without it the Fault key_locked or
-// key_missing says what to do.
+// Author unlocks a member's key, after the check of opening is over. Without it
+// the Fault key_locked, key_missing or unchecked says what to do.
 func (w *Workspace) Author(ctx context.Context, member string) (store.Author, error) {
+	if err := w.beside.wait(ctx); err != nil {
+		return store.Author{}, err
+	}
 	w.keysMu.Lock()
 	defer w.keysMu.Unlock()
 	if id, ok := w.keys[member]; ok {
