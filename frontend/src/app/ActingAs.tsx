@@ -1,13 +1,13 @@
 import { Box, Button, Group, Menu, Text, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconCheck, IconFlask, IconSelector } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { keysOf } from "@/components/keys";
 import { Person } from "@/components/Person";
 import { dialog } from "@/components/use-page-keys";
 import { useActAs, useLeave } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The key that takes the n-th member's part, by its place: with Alt it prints other signs on some keyboards. */
 const keyOf = (n: number) => `alt+Digit${n + 1}`;

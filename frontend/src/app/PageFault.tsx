@@ -1,7 +1,7 @@
 import { Box } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
 import { FaultAlert } from "@/components/FaultAlert";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** What is drawn when a page throws: the rest of the window goes on, and the details can be passed on. */
 export function PageFault({ error, reset }: { error: unknown; reset: () => void }) {

@@ -13,7 +13,6 @@ import {
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouter } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { requestList } from "@/api/change-requests";
 import { recordList } from "@/api/deployment-records";
 import { environments } from "@/api/environments";
@@ -24,6 +23,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { faultTitle } from "@/components/use-act";
 import { useActAs } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Command, commands } from "./commands";
 import { isPlace } from "./places";
 

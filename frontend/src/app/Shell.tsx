@@ -27,7 +27,6 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
 import { today } from "@/api/home";
 import type { workspace } from "@/api/models";
@@ -38,6 +37,7 @@ import { Mark } from "@/components/Mark";
 import { usePreference } from "@/components/use-preference";
 import { useTour } from "@/components/use-tour-kept";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { DemoStrip, Me } from "./ActingAs";
 import { useAppearance } from "./appearance";
 import { useNoticesHeight } from "./Notices";

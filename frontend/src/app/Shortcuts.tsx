@@ -1,8 +1,8 @@
 import { Box, Group, Kbd, Modal, Text, Title } from "@mantine/core";
 import { useEffect, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
 import { keyNames } from "@/components/keys";
 import { usePageShown } from "@/components/page-actions";
+import { useTranslation } from "@/i18n/use-translation";
 import { commands } from "./commands";
 
 let opened = false;

@@ -2,12 +2,12 @@ import { Anchor, Group, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconKey, IconShieldCheck, IconShieldX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { about } from "@/api/settings";
 import { isKnown } from "@/api/times";
 import { useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** One quiet line at the foot: can secrets be kept, is the audit trail whole, and which version this is. */
 export function StatusBar() {

@@ -13,8 +13,8 @@ import {
 import { IconCheck, IconChevronUp, IconCircle, IconCircleDot, IconX } from "@tabler/icons-react";
 import { Link, useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useTour } from "@/components/use-tour-kept";
+import { useTranslation } from "@/i18n/use-translation";
 import { type TourStep, useTourSteps } from "./use-tour";
 
 /** The tour: the real job in a bar below the page, which names the step, leads to it, and covers nothing. */

@@ -2,7 +2,6 @@ import { ActionIcon, Box, Button, Group, Popover, ScrollArea, Stack, Text } from
 import { IconAlertTriangle, IconCheck, IconPlayerPlay, IconPlayerStop, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { cancelAttempt } from "@/api/deployment-logs";
 import { dismissWork, runs, works } from "@/api/home";
 import { workspace } from "@/api/models";
@@ -12,6 +11,7 @@ import { useOutcome } from "@/components/use-said";
 import { When } from "@/components/When";
 import { WorkLink } from "@/components/WorkLink";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 
 const { Retrieve, Validate, Deploy, Quick, ReverseCheck } = workspace.WorkKind;
 const attempts: string[] = [Retrieve, Validate, Deploy, Quick, ReverseCheck];

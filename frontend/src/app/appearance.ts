@@ -1,8 +1,8 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import { languages, preferences } from "@/api/settings";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The person's language: as chosen, otherwise the system's if we speak it, otherwise English. */
 export function languageOf(chosen: string | undefined, system: string) {

@@ -1,9 +1,9 @@
 import { Checkbox, ScrollArea, Stack, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { addMissing } from "@/api/deployment-records";
 import type { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { keyOf } from "./customization";
 import { SignDialog } from "./SignDialog";
 import { useAct } from "./use-act";

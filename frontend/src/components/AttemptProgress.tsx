@@ -1,9 +1,9 @@
 import { Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconPlayerStop } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { cancelAttempt } from "@/api/deployment-logs";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
+import { useTranslation } from "@/i18n/use-translation";
 import { usePageActions } from "./page-actions";
 import { keyOfAct, useAct } from "./use-act";
 import { duration, useNow } from "./WorkProgress";

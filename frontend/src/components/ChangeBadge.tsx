@@ -1,6 +1,6 @@
 import { IconMinus, IconPencil, IconPlus } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Look, LookBadge } from "./LookBadge";
 
 const looks: Record<governance.Change, Look> = {

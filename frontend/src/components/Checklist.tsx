@@ -1,7 +1,7 @@
 import { Group, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { useWhy } from "./use-said";
 import { useWorkspace } from "./use-workspace";
 

@@ -1,5 +1,5 @@
 import { Modal, type ModalProps } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** A dialog above the page. It comes and goes at once, and what closes it has a name. */
 export function Dialog(p: ModalProps) {

@@ -1,5 +1,5 @@
 import { Code, Tooltip, UnstyledButton } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { CopyText } from "./CopyText";
 
 /** A digest by its first characters; pressing it copies the whole. */

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { Fault } from "@/api/fault";
+import { useTranslation } from "@/i18n/use-translation";
 import { CopyText } from "./CopyText";
 import { faultHint, faultTitle } from "./use-act";
 

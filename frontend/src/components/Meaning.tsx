@@ -1,8 +1,8 @@
 import { Button, Code, Group, Table, Text } from "@mantine/core";
 import { IconArrowsSort, IconChevronRight } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { metadata } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { MeaningValue } from "./MeaningValue";
 import { lineOf, stepsOf } from "./paths";
 

@@ -1,6 +1,6 @@
 import { Box, Button, Code, Text } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { leavesOf, middle } from "./paths";
 
 type Props = { value: string; other: string; side: "before" | "after"; absent: boolean };

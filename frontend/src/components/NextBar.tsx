@@ -1,8 +1,8 @@
 import { Group, Paper, Text } from "@mantine/core";
 import { IconArrowRight, IconCircleCheck, IconHourglass, IconPlayerPlay } from "@tabler/icons-react";
 import { type ReactNode, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { useNextKey } from "./use-next-key";
 import { useSaid } from "./use-said";
 

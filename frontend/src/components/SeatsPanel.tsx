@@ -1,8 +1,8 @@
 import { Alert, Group, List, Stack, Text, ThemeIcon } from "@mantine/core";
 import { IconCheck, IconCircleDashed } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
+import { useTranslation } from "@/i18n/use-translation";
 import { useSaid, useWhy } from "./use-said";
 import { useWorkspace } from "./use-workspace";
 import { When } from "./When";

@@ -11,7 +11,7 @@ import {
   TextInput,
 } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Dialog } from "./Dialog";
 import { Digest } from "./Digest";
 import { EnvironmentBadge } from "./EnvironmentBadge";

@@ -1,6 +1,6 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconArrowNarrowDown, IconArrowNarrowUp } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = {
   /** The word of the query that sorts by this column, and the one that sorts now; "-" before it is downwards. */

@@ -6,8 +6,8 @@ import {
   IconHourglass,
   IconPencil,
 } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Look, LookBadge } from "./LookBadge";
 
 const { Status } = governance;

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { agoFormat, timeFormat } from "./intl";
 import { minute, second, useTick } from "./use-tick";
 

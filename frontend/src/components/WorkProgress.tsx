@@ -1,10 +1,10 @@
 import { Group, Progress, Stack, Text } from "@mantine/core";
 import { useInterval } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { runs } from "@/api/home";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
+import { useTranslation } from "@/i18n/use-translation";
 import { useOutcome } from "./use-said";
 
 /** The present time while something runs: often enough that no second is left out when the page is busy for a moment. */

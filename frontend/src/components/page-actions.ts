@@ -1,7 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useEffect, useId, useRef, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
 import i18next from "@/i18n/i18n";
+import { useTranslation } from "@/i18n/use-translation";
 import { type ActionId, actionIds, actions } from "./actions";
 import { worksInFields } from "./field-keys";
 import { overlay, usePageKeys } from "./use-page-keys";

@@ -1,8 +1,8 @@
 import { notifications } from "@mantine/notifications";
 import { type UseMutationResult, useIsMutating, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useId } from "react";
-import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Options<A, T> = {
   /** What is drawn at once with the answer, such as putting it in the cache. */

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { numberFormat } from "./intl";
 
 /** Writes whole numbers the way the person's language does: 10,432 or 10.432. */

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
 import type { governance, workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { faultTitle } from "./use-act";
 
 /** A sentence of the backend: in English, and with the code and the values that a translation is made of. */

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker, useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { Fault } from "@/api/fault";
 import { actAs, leaveWorkspace } from "@/api/workspaces";
+import { useTranslation } from "@/i18n/use-translation";
 import { forgetTyped, formsUnsaved, saveTyped, watchTyped } from "./unsaved";
 import { faultTitle, keyOfAct, useAct } from "./use-act";
 import { useConfirm } from "./use-confirm";

@@ -3,7 +3,6 @@ import { IconArrowRight, IconCopy } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { trailAt, trailBlock, trailEntry } from "@/api/audit-trail";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
@@ -15,6 +14,7 @@ import { Person } from "@/components/Person";
 import { useNumber } from "@/components/use-number";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { useKindWord } from "./kinds";
 
 /** One entry: what it says, what it hashes to, which signed act it names, and what it is about. */

@@ -1,10 +1,10 @@
 import { Box, Group, Text } from "@mantine/core";
 import { IconSignature } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { timeFormat } from "@/components/intl";
 import { useNumber } from "@/components/use-number";
 import { useSaid } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 import { kindIcon, useKindWord } from "./kinds";
 
 const columns = {

@@ -2,7 +2,6 @@ import { Alert, Button, Collapse, Group, List, Paper, Stack, Text, ThemeIcon } f
 import { IconAlertTriangle, IconCertificate, IconShieldCheck, IconShieldQuestion } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { rebuildRows, trailProof, verifyTrail } from "@/api/audit-trail";
 import { runs, works } from "@/api/home";
 import { workspace } from "@/api/models";
@@ -16,6 +15,7 @@ import { useSaid, useWhy } from "@/components/use-said";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import { adviceFor, canRebuild } from "./findings";
 
 /** What the last verification proved, what it found, and the way to verify again. */

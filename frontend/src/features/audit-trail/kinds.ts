@@ -14,7 +14,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** What a kind of entry is called. One that has no word of its own says what it is in the log. */
 export function useKindWord() {

@@ -18,7 +18,6 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { activity } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
@@ -27,6 +26,7 @@ import { NotRead } from "@/components/NotRead";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 const icons: Record<string, { icon: TablerIcon; color: string }> = {
   submit: { icon: IconSend, color: "yellow" },

@@ -1,10 +1,10 @@
 import { Badge, Box, type BoxProps, Group, Text } from "@mantine/core";
 import { IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { ChangeBadge } from "@/components/ChangeBadge";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Place = BoxProps & { className?: string };
 

@@ -1,7 +1,6 @@
 import { Alert, Box, Button, Checkbox, Group, Select, Text } from "@mantine/core";
 import { IconComponents, IconFileImport, IconPlus, IconTrash } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { addCustomizations, contentAt, importManifest, removeCustomizations } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { bare, keyOf } from "@/components/customization";
@@ -13,6 +12,7 @@ import { useWindow } from "@/components/use-window";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import { ContentHead, ContentLine } from "./ContentLine";
 import { useAnswer } from "./Files";
 import { PickerDialog } from "./PickerDialog";

@@ -1,12 +1,12 @@
 import { Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { IconArrowRight, IconRocket } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { StatusBadge } from "@/components/StatusBadge";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The Deployment Records of a request: from where to where, how each stands and how its last attempt went. */
 export function DeploymentsTab({ view }: { view: workspace.RequestView }) {

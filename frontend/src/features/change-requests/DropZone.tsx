@@ -1,10 +1,10 @@
 import { Paper, Text } from "@mantine/core";
 import { IconDragDrop } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { attachDropped } from "@/api/change-requests";
 import { onDrop } from "@/api/events";
 import { useAct } from "@/components/use-act";
+import { useTranslation } from "@/i18n/use-translation";
 import { useAnswer } from "./Files";
 
 /** Files that are dropped anywhere on the page of a draft are attached to it; package manifests are imported. */

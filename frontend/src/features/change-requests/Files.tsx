@@ -10,7 +10,6 @@ import {
 } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import {
   attach,
   importManifest,
@@ -24,6 +23,7 @@ import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
 import { useSize } from "@/components/use-size";
+import { useTranslation } from "@/i18n/use-translation";
 import { PasteManifest } from "./PasteManifest";
 
 type Props = { view: workspace.RequestView; editable: boolean };

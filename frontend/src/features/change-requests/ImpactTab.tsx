@@ -3,7 +3,6 @@ import { IconAffiliate, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { addCustomizations, requestImpact } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
@@ -15,6 +14,7 @@ import { useAct } from "@/components/use-act";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 import { useAnswer } from "./Files";
 
 /** What a request touches: how strict its categories are, who else works on the same, and what is missing. */

@@ -1,7 +1,6 @@
 import { Box, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { runInventory } from "@/api/environments";
 import { runs, works } from "@/api/home";
 import type { workspace } from "@/api/models";
@@ -9,6 +8,7 @@ import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { keyOfAct, useAct } from "@/components/use-act";
 import { When } from "@/components/When";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 
 const oldInMilliseconds = 24 * 3600 * 1000;
 

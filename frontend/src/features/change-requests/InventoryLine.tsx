@@ -1,8 +1,8 @@
 import { Badge, Box, type BoxProps, Group, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
 import { SortHead } from "@/components/SortHead";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import { PickMark } from "./ContentLine";
 
 type Place = BoxProps & { className?: string };

@@ -1,11 +1,11 @@
 import { Button } from "@mantine/core";
 import { IconPlus, IconRocket } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { keyOfAct, useWaits } from "@/components/use-act";
 import { useSaid, useWhy } from "@/components/use-said";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 
 const { Action } = governance;
 

@@ -13,13 +13,13 @@ import {
 } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
 import { Digest } from "@/components/Digest";
 import { Person } from "@/components/Person";
 import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import type { useDraft } from "./draft";
 import { Attachments, Manifests } from "./Files";
 

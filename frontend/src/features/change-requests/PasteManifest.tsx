@@ -1,11 +1,11 @@
 import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { importManifestText } from "@/api/change-requests";
 import type { Fault } from "@/api/fault";
 import { Dialog } from "@/components/Dialog";
 import { keysOf } from "@/components/keys";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
+import { useTranslation } from "@/i18n/use-translation";
 import { useAnswer } from "./Files";
 
 type Props = { id: string; opened: boolean; onClose: () => void };

@@ -15,7 +15,6 @@ import { IconRefresh, IconSearch, IconStack2, IconX } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { addCustomizations, wholeContent } from "@/api/change-requests";
 import { environments, inventoryAt, inventorySummary } from "@/api/environments";
 import { governance, type store, type workspace } from "@/api/models";
@@ -30,6 +29,7 @@ import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { PickMark } from "./ContentLine";
 import { useAnswer } from "./Files";
 import { InventoryAge } from "./InventoryAge";

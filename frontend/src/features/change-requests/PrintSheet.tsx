@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { memo, useEffect, useState } from "react";
 import { flushSync } from "react-dom";
-import { useTranslation } from "react-i18next";
 import { wholeContent } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { usePrintSheet } from "@/components/use-print";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = { view: workspace.RequestView; flush: () => Promise<boolean> };
 

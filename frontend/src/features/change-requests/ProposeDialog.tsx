@@ -14,7 +14,6 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { addCustomizations, namesChecked } from "@/api/change-requests";
 import { inventorySummary } from "@/api/environments";
 import { Fault } from "@/api/fault";
@@ -22,6 +21,7 @@ import { governance, type workspace } from "@/api/models";
 import { Dialog } from "@/components/Dialog";
 import { keysOf } from "@/components/keys";
 import { faultTitle, useAct } from "@/components/use-act";
+import { useTranslation } from "@/i18n/use-translation";
 import { useAnswer } from "./Files";
 
 type Props = { view: workspace.RequestView; opened: boolean; onClose: () => void };

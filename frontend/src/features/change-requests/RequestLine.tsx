@@ -1,10 +1,10 @@
 import { Badge, Box, type BoxProps, Group, Text } from "@mantine/core";
 import { IconBellRinging } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { StatusBadge } from "@/components/StatusBadge";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Place = BoxProps & { className?: string };
 

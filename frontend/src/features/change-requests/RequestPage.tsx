@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { request } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { PageNotRead } from "@/components/NotRead";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { useDraftOf } from "./draft";
 import { RequestSheet } from "./RequestSheet";
 

@@ -3,7 +3,6 @@ import { IconFileCheck, IconPlus, IconRocket, IconSearch, IconX } from "@tabler/
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { requestsAt } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
@@ -16,6 +15,7 @@ import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { columns, RequestLine } from "./RequestLine";
 
 const views = ["mine", "waiting", "all"] as const;

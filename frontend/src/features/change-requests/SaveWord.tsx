@@ -1,8 +1,8 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { faultHint, faultTitle } from "@/components/use-act";
 import { useNow } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import type { useDraft } from "./draft";
 
 /** Whether what is seen is on disk: saved, and when; not yet; or why not. */

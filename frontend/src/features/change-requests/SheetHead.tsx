@@ -26,7 +26,6 @@ import {
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
-import { useTranslation } from "react-i18next";
 import {
   deleteRequest,
   duplicateRequest,
@@ -44,6 +43,7 @@ import { useConfirm } from "@/components/use-confirm";
 import { usePrint } from "@/components/use-print";
 import { useWhy } from "@/components/use-said";
 import { WhyItem } from "@/components/WhyItem";
+import { useTranslation } from "@/i18n/use-translation";
 import type { useDraft } from "./draft";
 import { SaveWord } from "./SaveWord";
 

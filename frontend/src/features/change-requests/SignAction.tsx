@@ -1,10 +1,10 @@
 import { Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { doOnRequest, request } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { SignDialog } from "@/components/SignDialog";
 import { keyOfAct, useAct } from "@/components/use-act";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Sign } from "./Lifecycle";
 
 type Props = { view: workspace.RequestView; name: string; sign?: Sign; onClose: () => void };

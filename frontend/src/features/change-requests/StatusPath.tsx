@@ -1,6 +1,6 @@
 import { IconBan, IconCheck, IconCircleX } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 
 const { Status } = governance;
 

@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import { sayWhy } from "@/components/page-actions";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** Says that not all of a list could be picked, and how many were. */
 export function useCut() {

@@ -1,11 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { attach, importManifest } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import type { ActionId } from "@/components/actions";
 import { type PageAction, usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 import { useAnswer } from "./Files";
 
 const { Action, Status } = governance;

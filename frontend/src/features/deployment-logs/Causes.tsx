@@ -1,8 +1,8 @@
 import { Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { governance, workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
+import { useTranslation } from "@/i18n/use-translation";
 
 const causesAtOnce = 20;
 const failuresAtOnce = 5;

@@ -1,10 +1,10 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { SearchField } from "@/components/SearchField";
 import { VirtualList } from "@/components/VirtualList";
+import { useTranslation } from "@/i18n/use-translation";
 
 const rowHeight = 30;
 

@@ -1,7 +1,7 @@
 import { Button, Progress, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 
 const atOnce = 100;
 

@@ -10,7 +10,6 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { deploymentLog, giveUp, openStatusPage, sendAgain } from "@/api/deployment-logs";
 import { governance, type workspace } from "@/api/models";
 import { AttemptBadge } from "@/components/AttemptBadge";
@@ -28,6 +27,7 @@ import { useTitle } from "@/components/use-title";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { duration } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import { Causes } from "./Causes";
 import { Components } from "./Components";
 import { CoverageTable } from "./CoverageTable";

@@ -2,7 +2,6 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { doOnRecord, record } from "@/api/deployment-records";
 import { governance, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
@@ -13,6 +12,7 @@ import { keyOfAct, useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = { view: workspace.LogView; opened: boolean; onClose: () => void };
 

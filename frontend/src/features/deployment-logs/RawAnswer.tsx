@@ -1,12 +1,12 @@
 import { Button, Group, ScrollArea, Stack, Text } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { rawAnswer } from "@/api/deployment-logs";
 import { copyText } from "@/api/settings";
 import { NotRead } from "@/components/NotRead";
 import { useAct } from "@/components/use-act";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** Salesforce's last full answer as it came, a part at a time; it is what Support asks for. */
 export function RawAnswer({ id }: { id: string }) {

@@ -1,8 +1,8 @@
 import { Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 
 const atOnce = 30;
 

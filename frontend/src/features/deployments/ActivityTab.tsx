@@ -2,7 +2,6 @@ import { Button, Group, Stack, Text, Timeline, Tooltip } from "@mantine/core";
 import { IconCircle, IconSignature } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { activity } from "@/api/change-requests";
 import { Digest } from "@/components/Digest";
 import { EmptyState } from "@/components/EmptyState";
@@ -10,6 +9,7 @@ import { NotRead } from "@/components/NotRead";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** A record that lived long has thousands of lines: they are drawn a page at a time. */
 const atOnce = 60;

@@ -1,10 +1,10 @@
 import { Stack, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
 import { Digest } from "@/components/Digest";
 import { SeatsPanel } from "@/components/SeatsPanel";
 import { useWhy } from "@/components/use-said";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 import type { StepProps } from "./Steps";
 
 const { Action, Status } = governance;

@@ -4,7 +4,6 @@ import { IconFileCheck, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { requestList } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
@@ -13,6 +12,7 @@ import { PageHeader } from "@/components/PageHeader";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The first choice of a new Deployment Record: which approved Change Request it deploys. */
 export function ApprovedRequests() {

@@ -2,7 +2,6 @@ import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { deploymentLog } from "@/api/deployment-logs";
 import { type governance, workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
@@ -15,6 +14,7 @@ import { useToCome } from "@/components/use-tick";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import type { StepProps } from "./Steps";
 import { stepButton } from "./use-record-acts";
 

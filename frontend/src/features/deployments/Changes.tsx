@@ -1,8 +1,8 @@
 import { Anchor, Group, ScrollArea, Stack, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { scan } from "@/api/models";
 import { Meaning } from "@/components/Meaning";
+import { useTranslation } from "@/i18n/use-translation";
 import { StateBadge } from "./StateBadge";
 
 type Props = { item: scan.Item; recordId: string; target: string };

@@ -1,8 +1,8 @@
 import { Group, Select } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { SearchField } from "@/components/SearchField";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = {
   text: string;

@@ -2,7 +2,6 @@ import { Alert, Badge, Button, Chip, Group, List, Stack, Text } from "@mantine/c
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { dependencies } from "@/api/deployment-records";
 import { scan, type workspace } from "@/api/models";
 import { AddMissingDialog } from "@/components/AddMissingDialog";
@@ -13,6 +12,7 @@ import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import type { StepProps } from "./Steps";
 
 const { Where } = scan;

@@ -1,6 +1,5 @@
 import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { record, saveRecord } from "@/api/deployment-records";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
@@ -10,6 +9,7 @@ import { useFields } from "@/components/use-fields";
 import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import { EnvironmentPair } from "./EnvironmentPair";
 import { personLine } from "./NewRecordPage";
 import { OptionsFields } from "./OptionsFields";

@@ -1,8 +1,8 @@
 import { Group, Select, Stack, Text } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = {
   all: workspace.EnvironmentView[];

@@ -11,13 +11,13 @@ import {
 } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { saveCredentials, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { useAct } from "@/components/use-act";
 import { useUnsaved } from "@/components/use-unsaved";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import type { StepProps } from "./Steps";
 import type { RecordActs } from "./use-record-acts";
 

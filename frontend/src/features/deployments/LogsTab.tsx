@@ -1,7 +1,6 @@
 import { Text } from "@mantine/core";
 import { IconListDetails } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { AttemptBadge } from "@/components/AttemptBadge";
@@ -10,6 +9,7 @@ import { useWhy } from "@/components/use-said";
 import { VirtualList } from "@/components/VirtualList";
 import { When } from "@/components/When";
 import { duration } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 
 const columns = {
   display: "grid",

@@ -1,6 +1,6 @@
 import { Checkbox, Radio, Stack, TagsInput, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { levelWord, readable, testLevels } from "./options";
 
 type Props = {

@@ -1,7 +1,7 @@
 import { Alert, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
 import { SignDialog } from "@/components/SignDialog";
+import { useTranslation } from "@/i18n/use-translation";
 import type { RecordActs } from "./use-record-acts";
 
 const { Action } = governance;

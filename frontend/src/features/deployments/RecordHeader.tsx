@@ -1,7 +1,6 @@
 import { ActionIcon, Anchor, Group, Menu, Stack, Text, Title } from "@mantine/core";
 import { IconArrowNarrowRight, IconDots, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
@@ -12,6 +11,7 @@ import { useConfirm } from "@/components/use-confirm";
 import { useWhy } from "@/components/use-said";
 import { useTitle } from "@/components/use-title";
 import { WhyItem } from "@/components/WhyItem";
+import { useTranslation } from "@/i18n/use-translation";
 import { levelWord } from "./options";
 import type { RecordActs } from "./use-record-acts";
 import { WordBadge } from "./WordBadge";

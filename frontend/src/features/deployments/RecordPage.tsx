@@ -1,7 +1,6 @@
 import { Alert, Button, List } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { record } from "@/api/deployment-records";
 import { runs, works } from "@/api/home";
 import type { workspace } from "@/api/models";
@@ -12,6 +11,7 @@ import { PartTabs } from "@/components/PartTabs";
 import { usePageKeys } from "@/components/use-page-keys";
 import { useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { ActivityTab } from "./ActivityTab";
 import { CustomizationsTab } from "./CustomizationsTab";
 import { DetailsTab } from "./DetailsTab";

@@ -3,7 +3,6 @@ import { IconArrowRight, IconPlus, IconRocket, IconSearch } from "@tabler/icons-
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
-import { useTranslation } from "react-i18next";
 import { recordList } from "@/api/deployment-records";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
@@ -17,6 +16,7 @@ import { useFirst, useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import { WordBadge } from "./WordBadge";
 
 const columns = {

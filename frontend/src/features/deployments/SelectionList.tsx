@@ -2,7 +2,6 @@ import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconSquare, IconSquareCheckFilled } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { requestContent } from "@/api/change-requests";
 import { Fault } from "@/api/fault";
 import type { governance, workspace } from "@/api/models";
@@ -13,6 +12,7 @@ import { useTellFault } from "@/components/use-act";
 import { useQuestion } from "@/components/use-first";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { ContentFilter } from "./ContentFilter";
 import { allOf } from "./selection";
 

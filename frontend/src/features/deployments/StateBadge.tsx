@@ -1,7 +1,7 @@
 import { IconAlertTriangle, IconEqual, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { scan } from "@/api/models";
 import { type Look, LookBadge } from "@/components/LookBadge";
+import { useTranslation } from "@/i18n/use-translation";
 
 const { State } = scan;
 

@@ -13,13 +13,13 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useId, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { governance, workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { useSaid, useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 import { ApprovalButtons, ApprovalDetail } from "./ApprovalStep";
 import { AttemptDetail, DeployButtons } from "./AttemptStep";
 import { DependenciesDetail } from "./DependenciesStep";

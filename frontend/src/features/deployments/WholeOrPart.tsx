@@ -1,5 +1,5 @@
 import { Radio, Stack, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { readable } from "./options";
 
 type Props = { whole: boolean; onChange: (whole: boolean) => void; count: number };

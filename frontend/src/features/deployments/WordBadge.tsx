@@ -1,6 +1,6 @@
 import { IconCircleCheckFilled, IconCircleX, IconRocket } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { type Look, LookBadge } from "@/components/LookBadge";
+import { useTranslation } from "@/i18n/use-translation";
 
 const looks: Record<string, Look> = {
   Deploying: { color: "blue", icon: IconRocket },

@@ -1,6 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import {
   checkDependencies,
   deleteRecord,
@@ -11,6 +10,7 @@ import {
 import { testConnection } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { keyOfAct, useAct } from "@/components/use-act";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** What is asked of the person before it is done: a lifecycle action, or what changes the target. */
 type Question =

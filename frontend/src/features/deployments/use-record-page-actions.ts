@@ -1,9 +1,9 @@
-import { useTranslation } from "react-i18next";
 import { governance, workspace } from "@/api/models";
 import type { ActionId } from "@/components/actions";
 import { type PageAction, usePageActions } from "@/components/page-actions";
 import { useWhy } from "@/components/use-said";
 import { useToCome } from "@/components/use-tick";
+import { useTranslation } from "@/i18n/use-translation";
 import { type RecordActs, stepButton } from "./use-record-acts";
 
 const { Action, Status } = governance;

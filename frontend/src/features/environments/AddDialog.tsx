@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Dialog } from "@/components/Dialog";
+import { useTranslation } from "@/i18n/use-translation";
 import { EnvironmentForm } from "./EnvironmentForm";
 
 /** A new environment. It leads on to its page, where its credentials are saved and its connection is tested. */

@@ -1,8 +1,8 @@
 import { ColorSwatch, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconCheck } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { environmentColors } from "@/components/EnvironmentBadge";
 import { usePreference } from "@/components/use-preference";
+import { useTranslation } from "@/i18n/use-translation";
 
 export const useColor = (id: string) => usePreference(`environment.${id}.color`, "teal");
 

@@ -1,6 +1,5 @@
 import { Alert, Stack, Table, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { testConnection } from "@/api/environments";
 import type { Fault } from "@/api/fault";
 import type { workspace } from "@/api/models";
@@ -8,6 +7,7 @@ import { FaultAlert } from "@/components/FaultAlert";
 import { useAct } from "@/components/use-act";
 import { useNumber } from "@/components/use-number";
 import { useSaid } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 
 export type ConnectionState = {
   test: () => void;

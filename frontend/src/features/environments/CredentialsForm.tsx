@@ -1,7 +1,6 @@
 import { Alert, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { saveCredentials, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { faultTitle, useAct } from "@/components/use-act";
@@ -10,6 +9,7 @@ import { useWhy } from "@/components/use-said";
 import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 import { pick } from "./EnvironmentForm";
 
 /** User, password and security token on their way into the keychain. What is kept is never shown again. */

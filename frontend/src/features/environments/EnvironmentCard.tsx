@@ -2,7 +2,6 @@ import { Anchor, Button, Divider, Group, Paper, Stack, Text } from "@mantine/cor
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
@@ -11,6 +10,7 @@ import { useNumber } from "@/components/use-number";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 import { edge, useColor } from "./ColorChoice";
 import { ConnectionAnswer, useConnection } from "./ConnectionTest";
 import { useHeld } from "./use-held";

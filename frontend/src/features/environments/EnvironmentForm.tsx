@@ -1,13 +1,13 @@
 import { Alert, Button, Code, Group, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { environment, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
 import { useFields } from "@/components/use-fields";
 import { useUnsaved } from "@/components/use-unsaved";
+import { useTranslation } from "@/i18n/use-translation";
 import { addressOf, type Place, placeOf, places } from "./addresses";
 
 type Props = {

@@ -2,13 +2,13 @@ import { Box, Button, SimpleGrid, Stack } from "@mantine/core";
 import { IconPlus, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { environments } from "@/api/environments";
 import { EmptyState } from "@/components/EmptyState";
 import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
 import { usePageActions } from "@/components/page-actions";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { AddDialog } from "./AddDialog";
 import { EnvironmentCard } from "./EnvironmentCard";
 

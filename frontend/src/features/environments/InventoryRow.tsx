@@ -1,9 +1,9 @@
 import { Badge, Box, Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
 import { SortHead } from "@/components/SortHead";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 const columns = {
   display: "grid",

@@ -1,9 +1,9 @@
 import { Button, Group, Table } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { store } from "@/api/models";
 import { CopyText } from "@/components/CopyText";
 import { Dialog } from "@/components/Dialog";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** All that the scan said of one customization. */
 export function ItemDialog({ item, onClose }: { item?: store.ScanItem; onClose: () => void }) {

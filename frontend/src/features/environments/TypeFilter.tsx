@@ -1,9 +1,9 @@
 import { Checkbox, Group, Paper, ScrollArea, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { useNumber } from "@/components/use-number";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = { types: workspace.TypeCount[]; chosen: string[]; onChoose: (types: string[]) => void };
 

@@ -1,7 +1,7 @@
 import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconBriefcase, IconFlask } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = {
   choices: workspace.Choice[];

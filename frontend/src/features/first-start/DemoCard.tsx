@@ -1,6 +1,6 @@
 import { Badge, Button, Checkbox, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = { onStart: (withTour: boolean) => void; disabled: boolean; filled: boolean };
 

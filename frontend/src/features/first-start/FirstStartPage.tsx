@@ -11,7 +11,6 @@ import {
 } from "@mantine/core";
 import { IconPlayerPlay, IconReportSearch, IconSignature, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { createOwn, openDemo, openOwn, state } from "@/api/workspaces";
 import { FaultAlert } from "@/components/FaultAlert";
@@ -20,6 +19,7 @@ import { Mark } from "@/components/Mark";
 import { faultHint, faultTitle, useAct } from "@/components/use-act";
 import { filledButton } from "@/components/use-next-key";
 import { useKeep, usePreference } from "@/components/use-preference";
+import { useTranslation } from "@/i18n/use-translation";
 import { Choices } from "./Choices";
 import { DemoCard } from "./DemoCard";
 import { OwnCard } from "./OwnCard";

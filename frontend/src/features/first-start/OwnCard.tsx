@@ -1,11 +1,11 @@
 import { Alert, Button, List, Paper, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Fault } from "@/api/fault";
 import type { workspace } from "@/api/models";
 import { FaultAlert } from "@/components/FaultAlert";
 import { faultTitle } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = {
   onMake: (name: string, person: string) => void;

@@ -1,8 +1,8 @@
 import { Box, Progress, Stack, Text, Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { Mark } from "@/components/Mark";
 import { useWaited } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** While the demo's story is told: how far it is, and what is done now. */
 export function Preparing({ preparing }: { preparing?: workspace.Preparing | null }) {

@@ -2,8 +2,8 @@ import { Alert, Anchor, Box, Group, NavLink, ScrollArea, Text, TextInput } from 
 import { IconArrowLeft, IconArrowRight, IconSearch } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useTitle } from "@/components/use-title";
+import { useTranslation } from "@/i18n/use-translation";
 import { Markdown } from "./markdown";
 import { order, pageOf, search, titleOf } from "./pages";
 

@@ -1,8 +1,8 @@
 import { Box, Group, List, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconFileCheck, IconRocket, IconShieldCheck, type TablerIcon } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { useTitle } from "@/components/use-title";
+import { useTranslation } from "@/i18n/use-translation";
 
 const steps: { code: string; icon: TablerIcon }[] = [
   { code: "request", icon: IconFileCheck },

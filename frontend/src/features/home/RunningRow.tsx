@@ -1,9 +1,9 @@
 import { Box, Group, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { WorkLink } from "@/components/WorkLink";
 import { WorkProgress } from "@/components/WorkProgress";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** Something that runs, with how far it is. */
 export function RunningRow({ work }: { work: workspace.Work }) {

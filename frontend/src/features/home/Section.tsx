@@ -1,6 +1,6 @@
 import { Box, Button, Group, Paper, Text, Title } from "@mantine/core";
 import { Children, type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Props = { title: string; count: number; none?: string; children: ReactNode };
 

@@ -8,12 +8,12 @@ import {
   IconShieldCheck,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { TaskLink } from "@/components/TaskLink";
 import { useSaid } from "@/components/use-said";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 
 const icons: Record<string, TablerIcon> = {
   request: IconFileCheck,

@@ -12,7 +12,6 @@ import {
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { requestsAt } from "@/api/change-requests";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
@@ -22,6 +21,7 @@ import { SeatsPanel } from "@/components/SeatsPanel";
 import { faultTitle } from "@/components/use-act";
 import { useSaid } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Draft } from "./draft";
 
 type Props = {

@@ -1,8 +1,8 @@
 import { Group, Stack, Table, Text } from "@mantine/core";
 import { IconArrowRight } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { type Said, useSaid } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Difference } from "./draft";
 
 type Props = { diff: Difference[]; label: string };

@@ -1,6 +1,6 @@
 import { Badge, Group, NumberInput, Select, Stack, Switch, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import type { governance, workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { useWords } from "./use-words";
 
 type Props = {

@@ -1,7 +1,6 @@
 import { Alert, Box, Button, Divider, Grid, Group, Paper, Select, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { governance, workspace } from "@/api/models";
 import { proposePolicies } from "@/api/policies";
 import { FaultAlert } from "@/components/FaultAlert";
@@ -10,6 +9,7 @@ import { SignDialog } from "@/components/SignDialog";
 import { useAct } from "@/components/use-act";
 import { usePreference } from "@/components/use-preference";
 import { useWorkspace } from "@/components/use-workspace";
+import { useTranslation } from "@/i18n/use-translation";
 import { Ask } from "./Ask";
 import { DiffList, DiffTable } from "./DiffTable";
 import { Duties } from "./Duties";

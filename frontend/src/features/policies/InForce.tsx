@@ -1,8 +1,8 @@
 import { Badge, Group, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
 import { useSaid } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The policies in force, read as sentences: first for requests, then for each kind of target. */
 export function InForce({ all }: { all: workspace.Policies }) {

@@ -1,7 +1,7 @@
 import { Select, Table, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { governance, workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { withLevel } from "./draft";
 
 type Props = {

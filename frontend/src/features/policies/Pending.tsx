@@ -1,7 +1,6 @@
 import { Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconHourglass, IconSignature } from "@tabler/icons-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { signPolicies } from "@/api/policies";
 import { Person } from "@/components/Person";
@@ -11,6 +10,7 @@ import { useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
+import { useTranslation } from "@/i18n/use-translation";
 import { DiffTable, useDiffOf } from "./DiffTable";
 
 /** Changes that were proposed and wait for other owners. */

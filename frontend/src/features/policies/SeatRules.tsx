@@ -11,8 +11,8 @@ import {
   Text,
 } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { governance, type workspace } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import { ruleKey, withRule } from "./draft";
 import { useWords } from "./use-words";
 

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import type { governance } from "@/api/models";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Words } from "./draft";
 
 /** How differences of policies are said in the person's language. */

@@ -8,7 +8,6 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { doOnRequest } from "@/api/change-requests";
 import { doOnRecord } from "@/api/deployment-records";
 import { today } from "@/api/home";
@@ -20,6 +19,7 @@ import { keyOfAct, useAct } from "@/components/use-act";
 import { useNextKey } from "@/components/use-next-key";
 import { useSaid, useWhy } from "@/components/use-said";
 import { useWorkspace } from "@/components/use-workspace";
+import { useTranslation } from "@/i18n/use-translation";
 import { can, type Subject } from "./subject";
 import { useDecisionActions } from "./use-decision-actions";
 

@@ -1,12 +1,12 @@
 import { Alert, Group, SegmentedControl, Select, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { sides } from "@/api/deployment-records";
 import type { governance, workspace } from "@/api/models";
 import { NotRead } from "@/components/NotRead";
 import { usePreference } from "@/components/use-preference";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 
 const TextDiff = lazy(() => import("@/components/TextDiff"));
 

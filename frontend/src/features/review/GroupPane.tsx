@@ -1,9 +1,9 @@
 import { Box, Button, Group, Text, Title } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconCircleCheck } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { VirtualList } from "@/components/VirtualList";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Entry } from "./entries";
 import { KindIcon } from "./KindIcon";
 

@@ -1,5 +1,5 @@
 import { Badge, Box, Group, Text, Title } from "@mantine/core";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Entry, Kind } from "./entries";
 import { KindIcon } from "./KindIcon";
 

@@ -8,7 +8,7 @@ import {
   IconPlus,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Kind } from "./entries";
 
 const looks: Record<Kind, { icon: TablerIcon; color: string }> = {

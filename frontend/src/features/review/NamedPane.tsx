@@ -1,9 +1,9 @@
 import { Alert, Anchor, Stack, Table, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Entry } from "./entries";
 import { Heading } from "./Heading";
 

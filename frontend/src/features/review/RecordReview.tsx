@@ -3,7 +3,6 @@ import { IconCheck, IconCircleDashed, IconPlayerPlay, IconX, type TablerIcon } f
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { type Compared, comparison, dependencies, record, recordContent } from "@/api/deployment-records";
 import { workspace } from "@/api/models";
 import { NotRead, PageNotRead } from "@/components/NotRead";
@@ -12,6 +11,7 @@ import { faultTitle } from "@/components/use-act";
 import { useSaid, useWhy } from "@/components/use-said";
 import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import { LastRound, Section, ToPage } from "./Aside";
 import { countKinds, type Entry, named, scanned } from "./entries";
 import { NamedPane } from "./NamedPane";

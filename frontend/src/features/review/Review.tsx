@@ -25,7 +25,6 @@ import {
 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Digest } from "@/components/Digest";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { usePageActions } from "@/components/page-actions";
@@ -33,6 +32,7 @@ import { StatusBadge } from "@/components/StatusBadge";
 import { usePageKeys, useSlash } from "@/components/use-page-keys";
 import { usePreference } from "@/components/use-preference";
 import { useTitle } from "@/components/use-title";
+import { useTranslation } from "@/i18n/use-translation";
 import { Aside } from "./Aside";
 import { Decision } from "./Decision";
 import { countKinds, type Entry, type Filter, kept } from "./entries";

@@ -1,13 +1,13 @@
 import { Alert, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { metadata, scan, workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { Meaning } from "@/components/Meaning";
 import { lineOf } from "@/components/paths";
 import { When } from "@/components/When";
+import { useTranslation } from "@/i18n/use-translation";
 import type { Entry } from "./entries";
 import { Files } from "./Files";
 import { Heading } from "./Heading";

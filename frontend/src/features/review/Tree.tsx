@@ -10,8 +10,8 @@ import {
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useNumber } from "@/components/use-number";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Entry, grouped } from "./entries";
 import { KindIcon } from "./KindIcon";
 

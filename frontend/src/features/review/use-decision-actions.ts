@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import { governance } from "@/api/models";
 import { type PageAction, usePageActions } from "@/components/page-actions";
 import { useWhy } from "@/components/use-said";
+import { useTranslation } from "@/i18n/use-translation";
 import { can, headingOf, type Subject } from "./subject";
 
 const { Approve, Reject, Recall, Reopen } = governance.Action;

@@ -1,12 +1,12 @@
 import { Button, Code, Group, Table, Text } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { about } from "@/api/settings";
 import { CopyText } from "@/components/CopyText";
 import { NotRead } from "@/components/NotRead";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { Section } from "./Section";
 
 /** Version and licence, and how anyone verifies this workspace without the window. */

@@ -1,8 +1,8 @@
 import { Input, SegmentedControl, Select, Text, useMantineColorScheme } from "@mantine/core";
 import { type ReactNode, useId } from "react";
-import { useTranslation } from "react-i18next";
 import { languages, textSizes } from "@/api/settings";
 import { usePreference } from "@/components/use-preference";
+import { useTranslation } from "@/i18n/use-translation";
 import { Section } from "./Section";
 
 const sizes = textSizes.map(String);

@@ -3,7 +3,6 @@ import { IconAlertTriangle, IconDatabaseExport, IconFolderShare, IconHistory } f
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { workspace } from "@/api/models";
 import { backUp, backUpTo, backups, restoreBackup } from "@/api/settings";
 import { Dialog } from "@/components/Dialog";
@@ -15,6 +14,7 @@ import { useAct } from "@/components/use-act";
 import { useSize } from "@/components/use-size";
 import { useSettle } from "@/components/use-unsaved";
 import { Waiting } from "@/components/Waiting";
+import { useTranslation } from "@/i18n/use-translation";
 import { Section } from "./Section";
 
 /** Copies of the database on this computer, the whole workspace to a folder, and the way back. */

@@ -1,12 +1,12 @@
 import { Alert, Button, Code, Group, Text, ThemeIcon } from "@mantine/core";
 import { IconAlertTriangle, IconFolderOpen, IconLock, IconLockOpen, IconLogout } from "@tabler/icons-react";
-import { useTranslation } from "react-i18next";
 import { openFolder } from "@/api/settings";
 import { usePageActions } from "@/components/page-actions";
 import { useAct } from "@/components/use-act";
 import { useWhy } from "@/components/use-said";
 import { useLeave } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
+import { useTranslation } from "@/i18n/use-translation";
 import { Section } from "./Section";
 
 /** Where this workspace and its secrets are, and the way to another workspace. */

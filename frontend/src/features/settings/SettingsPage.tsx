@@ -1,7 +1,7 @@
 import { Box, Divider, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { PageHeader } from "@/components/PageHeader";
+import { useTranslation } from "@/i18n/use-translation";
 import { About } from "./About";
 import { Appearance } from "./Appearance";
 import { Backups } from "./Backups";
