@@ -14,6 +14,7 @@ export const preferences = queryOptions<Record<string, string>, Fault>({
   queryKey: ["preferences"],
   queryFn: () => call(() => bound.Preferences()),
   staleTime: Number.POSITIVE_INFINITY, // this window alone writes them
+  gcTime: Number.POSITIVE_INFINITY,
 });
 
 /** What this program is. */

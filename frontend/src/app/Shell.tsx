@@ -27,6 +27,7 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { memo } from "react";
 import { Fault } from "@/api/fault";
 import { today } from "@/api/home";
 import type { workspace } from "@/api/models";
@@ -70,15 +71,34 @@ const askedAgainInMs = 500;
 
 /** The window's frame. Without an open workspace there is only the first page. */
 export function Shell() {
+  return (
+    <>
+      <FocusKeeper />
+      <Opened />
+    </>
+  );
+}
+
+/** Another place is no reason to draw the frame again, so what follows the places draws nothing. */
+function FocusKeeper() {
+  useKeptFocus();
+  return null;
+}
+
+function PlaceKeeper({ workspace }: { workspace: string }) {
+  useLastPlace(workspace);
+  return null;
+}
+
+function Opened() {
   const { t } = useTranslation();
   useAppearance();
-  useKeptFocus();
   // While the demo's story is prepared, how far it is.
   const open = useQuery({
     ...state,
     refetchInterval: (q) => (q.state.data?.preparing ? askedAgainInMs : false),
   });
-  const path = useLocation({ select: (l) => l.pathname });
+  const atStart = useLocation({ select: (l) => l.pathname === "/start" });
   if (open.isError && !open.data)
     return (
       <Box p={32} maw={720} component="main">
@@ -96,9 +116,8 @@ export function Shell() {
         <Waiting label={t("shell.opening")} labelFor={(seconds) => t("shell.openingFor", { seconds })} />
       </Box>
     );
-  if (!open.data.open || open.data.preparing)
-    return path === "/start" ? <Outlet /> : <Navigate to="/start" replace />;
-  if (path === "/start") return <Navigate to="/" replace />;
+  if (!open.data.open || open.data.preparing) return atStart ? <Outlet /> : <Navigate to="/start" replace />;
+  if (atStart) return <Navigate to="/" replace />;
   return <Frame state={open.data} key={open.data.id} />;
 }
 
@@ -110,7 +129,6 @@ function Frame({ state }: { state: workspace.State }) {
   const tour = useTour();
   const notices = useNoticesHeight();
   const foot = rem(tour.opened ? 26 + (narrow ? 46 : 66) : 26);
-  useLastPlace(state.id);
   return (
     <AppShell
       navbar={{ width: narrow ? "calc(1.75rem + 24px)" : 208, breakpoint: 0 }}
@@ -120,6 +138,7 @@ function Frame({ state }: { state: workspace.State }) {
       layout="alt"
       transitionDuration={0}
     >
+      <PlaceKeeper workspace={state.id} />
       <button type="button" className="skip" onClick={() => document.getElementById("main")?.focus()}>
         {t("shell.skip")}
       </button>
@@ -170,8 +189,6 @@ function Frame({ state }: { state: workspace.State }) {
 
 function PlaceLink({ to, word, icon: Icon, narrow }: Place & { narrow: boolean }) {
   const { t } = useTranslation();
-  const waiting = useQuery(today).data?.waiting.length ?? 0;
-  const count = word === "home" ? waiting : 0;
   const name = t(`command.${word}`);
   return (
     <Tooltip label={name} position="right" disabled={!narrow}>
@@ -183,21 +200,56 @@ function PlaceLink({ to, word, icon: Icon, narrow }: Place & { narrow: boolean }
         label={narrow ? undefined : name}
         aria-label={narrow ? name : undefined}
         leftSection={<Icon size={18} stroke={1.6} aria-hidden />}
-        rightSection={
-          count > 0 && !narrow ? (
-            <Text span size="xs" fw={600} className="count tabular">
-              <span aria-hidden>{count}</span>
-              <span className="unseen"> {t("shell.waiting", { count })}</span>
-            </Text>
-          ) : undefined
-        }
+        rightSection={word === "home" && !narrow ? <WaitingCount /> : undefined}
       />
     </Tooltip>
   );
 }
 
+/** How much waits for the person. */
+function WaitingCount() {
+  const { t } = useTranslation();
+  const { data: count = 0 } = useQuery({ ...today, select: (day) => day.waiting.length });
+  if (count === 0) return null;
+  return (
+    <Text span size="xs" fw={600} className="count tabular">
+      <span aria-hidden>{count}</span>
+      <span className="unseen"> {t("shell.waiting", { count })}</span>
+    </Text>
+  );
+}
+
 /** Back and forward, the way to everything, and what runs. */
-function ToolBar({ run }: { run: (id: string) => void }) {
+const ToolBar = memo(function ToolBar({ run }: { run: (id: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Group className="tool-bar" px="md" justify="space-between" wrap="nowrap">
+      <Travel run={run} />
+      <Button
+        variant="default"
+        size="xs"
+        className="palette-button"
+        fw={400}
+        styles={{ label: { flex: 1, textAlign: "start" } }}
+        leftSection={<IconSearch size={15} stroke={1.7} aria-hidden />}
+        aria-keyshortcuts="Control+K Meta+K"
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            {keysOf("mod+K")}
+          </Kbd>
+        }
+        onClick={openPalette}
+      >
+        {t("shell.search")}
+      </Button>
+      <Group gap="xs" wrap="nowrap" className="tool-end">
+        <Tray />
+      </Group>
+    </Group>
+  );
+});
+
+function Travel({ run }: { run: (id: string) => void }) {
   const { t } = useTranslation();
   const travel = useTravel();
   const step = (id: "back" | "forward", Icon: TablerIcon) => (
@@ -220,31 +272,9 @@ function ToolBar({ run }: { run: (id: string) => void }) {
     </Tooltip>
   );
   return (
-    <Group className="tool-bar" px="md" justify="space-between" wrap="nowrap">
-      <Group gap={4} wrap="nowrap">
-        {step("back", IconArrowLeft)}
-        {step("forward", IconArrowRight)}
-      </Group>
-      <Button
-        variant="default"
-        size="xs"
-        className="palette-button"
-        fw={400}
-        styles={{ label: { flex: 1, textAlign: "start" } }}
-        leftSection={<IconSearch size={15} stroke={1.7} aria-hidden />}
-        aria-keyshortcuts="Control+K Meta+K"
-        rightSection={
-          <Kbd size="xs" aria-hidden>
-            {keysOf("mod+K")}
-          </Kbd>
-        }
-        onClick={openPalette}
-      >
-        {t("shell.search")}
-      </Button>
-      <Group gap="xs" wrap="nowrap" className="tool-end">
-        <Tray />
-      </Group>
+    <Group gap={4} wrap="nowrap">
+      {step("back", IconArrowLeft)}
+      {step("forward", IconArrowRight)}
     </Group>
   );
 }

@@ -29,7 +29,6 @@ const inPages: { page: string; keys: string[][] }[] = [
 /** Every shortcut on one sheet. */
 export function Shortcuts() {
   const { t } = useTranslation();
-  const page = usePageShown();
   const shown = useSyncExternalStore(subscribe, () => opened);
   useEffect(() => () => set(false), []); // it goes with the frame
   return (
@@ -42,32 +41,41 @@ export function Shortcuts() {
       overlayProps={{ blur: 0 }}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
-      <div className="two-columns">
-        {page.actions.length > 0 && (
-          <Sheet
-            title={page.heading}
-            // What has no keys of its own is in the palette.
-            rows={page.actions.map((a) => ({ keys: [a.keys ?? "mod+K"], words: a.words }))}
-          />
-        )}
-        {(["make", "go", "window"] as const).map((group) => (
-          <Sheet
-            key={group}
-            title={t(`palette.group.${group}`)}
-            rows={commands.flatMap((c) =>
-              c.group === group && c.keys ? [{ keys: [c.keys], words: t(`command.${c.id}`) }] : [],
-            )}
-          />
-        ))}
-        {inPages.map(({ page, keys }) => (
-          <Sheet
-            key={page}
-            title={t(`shortcuts.${page}.title`)}
-            rows={keys.map((key, n) => ({ keys: key, words: t(`shortcuts.${page}.${n + 1}`) }))}
-          />
-        ))}
-      </div>
+      <Sheets />
     </Modal>
+  );
+}
+
+/** Drawn while the sheet is open only: what can be done on the page changes with every page. */
+function Sheets() {
+  const { t } = useTranslation();
+  const page = usePageShown();
+  return (
+    <div className="two-columns">
+      {page.actions.length > 0 && (
+        <Sheet
+          title={page.heading}
+          // What has no keys of its own is in the palette.
+          rows={page.actions.map((a) => ({ keys: [a.keys ?? "mod+K"], words: a.words }))}
+        />
+      )}
+      {(["make", "go", "window"] as const).map((group) => (
+        <Sheet
+          key={group}
+          title={t(`palette.group.${group}`)}
+          rows={commands.flatMap((c) =>
+            c.group === group && c.keys ? [{ keys: [c.keys], words: t(`command.${c.id}`) }] : [],
+          )}
+        />
+      ))}
+      {inPages.map(({ page, keys }) => (
+        <Sheet
+          key={page}
+          title={t(`shortcuts.${page}.title`)}
+          rows={keys.map((key, n) => ({ keys: key, words: t(`shortcuts.${page}.${n + 1}`) }))}
+        />
+      ))}
+    </div>
   );
 }
 

@@ -38,19 +38,24 @@ export function useLastPlace(workspace: string) {
   }, [read, workspace, href, last, router, keep]);
 }
 
+const indexOf = ({ state }: { state: object }) => (state as { __TSR_index?: number }).__TSR_index ?? 0;
+
 /** Whether there is a place to go back or forward to in this window. */
 export function useTravel() {
   const router = useRouter();
-  const at = useLocation({ select: (l) => (l.state as { __TSR_index?: number }).__TSR_index ?? 0 });
-  const [end, setEnd] = useState(at);
-  useEffect(
-    () =>
-      router.history.subscribe(({ location, action }) => {
-        const index = (location.state as { __TSR_index?: number }).__TSR_index ?? 0;
-        setEnd((old) => (action.type === "PUSH" ? index : Math.max(old, index)));
-      }),
-    [router],
-  );
+  const [travel, setTravel] = useState(() => ({
+    back: indexOf(router.history.location) > 0,
+    forward: false,
+  }));
+  useEffect(() => {
+    let end = indexOf(router.history.location);
+    return router.history.subscribe(({ location, action }) => {
+      const at = indexOf(location);
+      end = action.type === "PUSH" ? at : Math.max(end, at);
+      const now = { back: at > 0, forward: at < end };
+      setTravel((old) => (old.back === now.back && old.forward === now.forward ? old : now));
+    });
+  }, [router]);
   useEffect(() => {
     // The fourth and fifth buttons of a mouse, which some web views leave alone and others follow themselves.
     const press = (e: MouseEvent) => {
@@ -65,7 +70,7 @@ export function useTravel() {
       window.removeEventListener("mouseup", press);
     };
   }, [router]);
-  return { back: at > 0, forward: at < end };
+  return travel;
 }
 
 const narrowInEm = 48;

@@ -1,4 +1,11 @@
-import { type CSSVariablesResolver, createTheme, DrawerHeader, Menu, ModalHeader } from "@mantine/core";
+import {
+  Combobox,
+  type CSSVariablesResolver,
+  createTheme,
+  DrawerHeader,
+  Menu,
+  ModalHeader,
+} from "@mantine/core";
 
 const font = "'Inter Variable', system-ui, sans-serif";
 
@@ -17,6 +24,8 @@ export const theme = createTheme({
     // Mantine draws a header element, which would be a second banner of the window.
     ModalHeader: ModalHeader.extend({ defaultProps: { role: "presentation" } }),
     DrawerHeader: DrawerHeader.extend({ defaultProps: { role: "presentation" } }),
+    // A list that nobody opened need not be there: it costs as much as ten rows.
+    Combobox: Combobox.extend({ defaultProps: { keepMounted: false } }),
     // What it puts before the items for the focus to begin on is no child that a menu may have.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
   },

@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import { IconBuilding, IconFlask, IconTestPipe } from "@tabler/icons-react";
 import { governance } from "@/api/models";
 import { usePreference } from "./use-preference";
@@ -23,17 +22,14 @@ export function EnvironmentBadge({ id, name, kind, production, size = "md" }: Pr
       ? IconFlask
       : IconTestPipe;
   return (
-    <Badge
-      size={size}
-      radius="sm"
-      variant={production ? "filled" : "light"}
-      color={production ? "red.9" : color}
-      tt={production ? "uppercase" : "none"}
-      fw={production ? 650 : 550}
-      leftSection={<Icon size={14} stroke={1.8} aria-hidden />}
+    <span
+      className="badge environment"
+      data-size={size}
+      data-color={production ? undefined : color}
       data-production={production || undefined}
     >
-      {name}
-    </Badge>
+      <Icon size={14} stroke={1.8} aria-hidden />
+      <span className="badge-word">{name}</span>
+    </span>
   );
 }

@@ -1,4 +1,3 @@
-import { Badge } from "@mantine/core";
 import type { TablerIcon } from "@tabler/icons-react";
 
 export type Look = { color: string; icon: TablerIcon; struck?: boolean };
@@ -11,23 +10,15 @@ type Props = {
   "data-result"?: string;
 };
 
-/** A word, an icon and a colour: how every badge of a state looks. */
-export function LookBadge({ look: { color, icon: Icon, struck }, size, children, ...data }: Props) {
+/**
+ * A word, an icon and a colour: how every badge of a state looks. Each row of a list has one or more, so it is plain
+ * elements: Mantine's Badge brings thirty variables that the engine would work out for each.
+ */
+export function LookBadge({ look: { color, icon: Icon, struck }, size = "md", children, ...data }: Props) {
   return (
-    <Badge
-      size={size}
-      variant="light"
-      color={color}
-      radius="sm"
-      tt="none"
-      fw={500}
-      fz={size === "sm" ? undefined : "xs"}
-      leftSection={<Icon size={13} stroke={2} aria-hidden />}
-      td={struck ? "line-through" : undefined}
-      style={{ flex: "none" }}
-      {...data}
-    >
-      {children}
-    </Badge>
+    <span className="badge" data-size={size} data-color={color} data-struck={struck} {...data}>
+      <Icon size={13} stroke={2} aria-hidden />
+      <span className="badge-word">{children}</span>
+    </span>
   );
 }

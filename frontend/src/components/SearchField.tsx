@@ -1,17 +1,16 @@
 import { CloseButton, TextInput, type TextInputProps } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "@/i18n/use-translation";
 import { useSlash } from "./use-page-keys";
 
-const restInMs = 150;
+const restInMs = 100;
 
 type Props = Omit<TextInputProps, "value" | "onChange" | "ref" | "onKeyDown"> & {
   "aria-label": string;
   /** What is searched for, as the address or the list knows it. */
   text: string;
-  /** Told when the fingers rest. */
+  /** Told at once when somebody begins to type, and then whenever the fingers rest. */
   onText: (text: string) => void;
   /** Arrow down and Enter lead into the list. */
   onDown?: () => void;
@@ -22,20 +21,31 @@ export function SearchField({ text: given, onText, onDown, ...rest }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState(given);
   const field = useRef<HTMLInputElement>(null);
-  const asked = useRef(given);
-  const tell = useDebouncedCallback((to: string) => {
-    asked.current = to;
-    onText(to);
-  }, restInMs);
+  const asked = useRef([given]);
+  const newest = useRef(onText);
+  newest.current = onText;
+  const pause = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(pause.current), []);
+  const ask = (to: string) => {
+    if (asked.current.at(-1) === to) return;
+    asked.current.push(to);
+    newest.current(to);
+  };
   useEffect(() => {
-    if (given === asked.current) return; // it is the answer to our own question
-    asked.current = given;
-    setText(given);
+    const at = asked.current.lastIndexOf(given);
+    asked.current = at < 0 ? [given] : asked.current.slice(at);
+    if (at < 0) setText(given); // otherwise it is one of our own questions, and the field may be further by now
   }, [given]);
   useSlash(field);
   const put = (to: string) => {
     setText(to);
-    tell(to);
+    const begins = pause.current === undefined;
+    clearTimeout(pause.current);
+    pause.current = setTimeout(() => {
+      pause.current = undefined;
+      ask(to);
+    }, restInMs);
+    if (begins) ask(to);
   };
   const press = (e: KeyboardEvent<HTMLInputElement>) => {
     if ((e.key === "ArrowDown" || e.key === "Enter") && onDown) {

@@ -1,15 +1,17 @@
-import { Box, Skeleton } from "@mantine/core";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { Skeleton } from "@mantine/core";
 import {
   type KeyboardEvent,
   type MouseEvent,
+  memo,
   type ReactNode,
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
 } from "react";
 import { usePreference } from "./use-preference";
+import { useRowsInSight } from "./use-rows-in-sight";
 
 type Props<T> = {
   /** May have holes where nothing is read yet: their rows are grey. */
@@ -44,81 +46,53 @@ type Props<T> = {
 
 /**
  * A list that stays fluid at any length: only what is seen is in the page. j and k or the arrows move, Enter opens,
- * Space picks, Home and End jump.
+ * Space picks, Home and End jump. While it is scrolled, only the rows that come into sight are drawn.
  */
 export function VirtualList<T>(p: Props<T>) {
   const id = useId();
-  const scroller = useRef<HTMLDivElement>(null);
   const [textSize] = usePreference("text.size", "100");
   const rowHeight = Math.round(p.rowHeight * Math.max(1, (Number(textSize) || 100) / 100)); // rows grow with the text
-  const virtual = useVirtualizer({
-    count: p.items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 5,
-    initialOffset: Math.max(0, ((p.initial ?? 0) - 4) * rowHeight),
-  });
+  const count = p.items.length;
+  const { scroller, first, last, show } = useRowsInSight(p.label, count, rowHeight, p.height, p.initial);
   const { focused, moved, focusOn } = useFocusedRow(p);
-  // Another height makes every place another. At first every place is new anyway: with 100,000 rows that is felt.
-  const placedAt = useRef(rowHeight);
-  useEffect(() => {
-    if (placedAt.current === rowHeight) return;
-    placedAt.current = rowHeight;
-    virtual.measure();
-  }, [rowHeight, virtual]);
-  const rows = virtual.getVirtualItems();
-  const first = rows.at(0)?.index ?? 0;
-  const last = rows.at(-1)?.index ?? 0;
+  useScrollBarRoom(scroller);
   const { onEnd, onSeen, takesFocus } = p;
   useEffect(() => {
-    if (onEnd && p.items.length > 0 && last >= p.items.length - 20) onEnd();
-  }, [last, p.items.length, onEnd]);
+    if (onEnd && count > 0 && last >= count - 20) onEnd();
+  }, [last, count, onEnd]);
   useEffect(() => onSeen?.(first, last), [first, last, onSeen]);
-  // How wide the scroll bar is, for the head above it: none where bars lie over what is scrolled.
-  useEffect(() => {
-    const box = scroller.current;
-    if (!box) return;
-    const tell = () =>
-      box.parentElement?.style.setProperty("--scroll-bar", `${box.offsetWidth - box.clientWidth}px`);
-    tell();
-    if (!("ResizeObserver" in window)) return;
-    const seen = new ResizeObserver(tell);
-    seen.observe(box);
-    if (box.firstElementChild) seen.observe(box.firstElementChild);
-    return () => seen.disconnect();
-  }, []);
   useEffect(() => {
     if (takesFocus) scroller.current?.focus({ preventScroll: true });
-  }, [takesFocus]);
+  }, [takesFocus, scroller]);
 
   // The row with the focus went elsewhere: who uses the keys sees where.
   useEffect(() => {
-    if (moved > 0 && document.activeElement === scroller.current) virtual.scrollToIndex(moved - 1);
-  }, [moved, virtual]);
+    if (moved > 0 && document.activeElement === scroller.current) show(moved - 1);
+  }, [moved, show, scroller]);
   const asked = useRef(p.question);
   useEffect(() => {
-    if (asked.current !== p.question) virtual.scrollToOffset(0);
+    if (asked.current !== p.question) show(0);
     asked.current = p.question;
-  }, [p.question, virtual]);
+  }, [p.question, show]);
 
   const there = p.items[focused];
   const go = (to: number, extend = false) => {
-    const next = Math.max(0, Math.min(p.items.length - 1, to));
+    const next = Math.max(0, Math.min(count - 1, to));
     focusOn(next);
-    virtual.scrollToIndex(next);
+    show(next);
     const item = p.items[next];
     if (extend && p.picked && item !== undefined) p.onPick?.(item, next, true);
   };
-  const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
+  const page = () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
   const keys: Record<string, (extend: boolean) => void> = {
     j: () => go(focused + 1),
     ArrowDown: (extend) => go(focused + 1, extend),
     k: () => go(focused - 1),
     ArrowUp: (extend) => go(focused - 1, extend),
-    PageDown: () => go(focused + page),
-    PageUp: () => go(focused - page),
+    PageDown: () => go(focused + page()),
+    PageUp: () => go(focused - page()),
     Home: () => go(0),
-    End: () => go(p.items.length - 1),
+    End: () => go(count - 1),
     Enter: () => there !== undefined && p.onOpen?.(there),
     " ": (extend) => there !== undefined && p.onPick?.(there, focused, extend),
   };
@@ -136,21 +110,60 @@ export function VirtualList<T>(p: Props<T>) {
     e.preventDefault();
     run(e.shiftKey);
   };
-  const click = (e: MouseEvent, item: T, index: number) => {
-    focusOn(index);
-    if (p.picked) p.onPick?.(item, index, e.shiftKey);
-    else p.onOpen?.(item);
+  // What a row does is looked up when it is done, so that a row is not drawn again because the page was.
+  const acts: Acts<T> = {
+    click: (e, item, index) => {
+      focusOn(index);
+      if (p.picked) p.onPick?.(item, index, e.shiftKey);
+      else p.onOpen?.(item);
+    },
+    open: (item) => p.picked && p.onOpen?.(item),
+    // The list has the keyboard, not the row: a pressed row would take the focus to where no key does anything.
+    hold: (e) => {
+      if (e.button !== 0 || (e.target instanceof Element && e.target.closest("a, button, input"))) return;
+      e.preventDefault();
+      scroller.current?.focus({ preventScroll: true });
+    },
   };
-  // The list has the keyboard, not the row: a pressed row would take the focus to where no key does anything.
-  const hold = (e: MouseEvent) => {
-    if (e.button !== 0 || (e.target instanceof Element && e.target.closest("a, button, input"))) return;
-    e.preventDefault();
-    scroller.current?.focus({ preventScroll: true });
-  };
+  const newest = useRef(acts);
+  newest.current = acts;
+  const act = useMemo<Acts<T>>(
+    () => ({
+      click: (e, item, index) => newest.current.click(e, item, index),
+      open: (item) => newest.current.open(item),
+      hold: (e) => newest.current.hold(e),
+    }),
+    [],
+  );
+
+  const rows: ReactNode[] = [];
+  for (let index = first; index <= last; index++) {
+    const item = p.items[index];
+    rows.push(
+      item === undefined ? (
+        <div key={index} className="virtual-row" style={{ height: rowHeight }} aria-hidden>
+          <Skeleton height={10} mt={(rowHeight - 10) / 2} mx="md" width="60%" animate={false} />
+        </div>
+      ) : (
+        <Option
+          key={index}
+          id={`${id}-${index}`}
+          item={item}
+          index={index}
+          count={count}
+          height={rowHeight}
+          focused={index === focused}
+          picked={p.picked?.(item)}
+          draw={p.row}
+          act={act}
+        />
+      ),
+    );
+  }
   return (
-    <Box className="virtual">
+    <div className="virtual">
       {p.head}
-      <Box
+      <div
         ref={scroller}
         className="virtual-scroll"
         style={
@@ -159,46 +172,79 @@ export function VirtualList<T>(p: Props<T>) {
         role="listbox"
         aria-label={p.label}
         aria-multiselectable={p.picked ? true : undefined}
-        aria-activedescendant={p.items.length ? `${id}-${focused}` : undefined}
+        aria-activedescendant={count ? `${id}-${focused}` : undefined}
         tabIndex={0}
         onKeyDown={press}
       >
-        <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
-          {rows.map(({ index, start, key }) => {
-            const item = p.items[index];
-            const place = { height: rowHeight, transform: `translateY(${start}px)` };
-            if (item === undefined)
-              return (
-                <div key={key} className="virtual-row" style={place} aria-hidden>
-                  <Skeleton height={10} mt={(rowHeight - 10) / 2} mx="md" width="60%" animate={false} />
-                </div>
-              );
-            return (
-              <div
-                key={key}
-                id={`${id}-${index}`}
-                role="option"
-                aria-selected={p.picked ? p.picked(item) : index === focused}
-                aria-setsize={p.items.length}
-                aria-posinset={index + 1}
-                tabIndex={-1}
-                className="virtual-row"
-                data-focused={index === focused || undefined}
-                data-picked={p.picked?.(item) || undefined}
-                style={place}
-                onMouseDown={hold}
-                onClick={(e) => click(e, item, index)}
-                onDoubleClick={() => p.picked && p.onOpen?.(item)}
-                onKeyDown={() => {}}
-              >
-                {p.row(item, index === focused)}
-              </div>
-            );
-          })}
+        <div role="presentation" className="virtual-all" style={{ height: count * rowHeight }}>
+          <div role="presentation" className="virtual-rows" style={{ top: first * rowHeight }}>
+            {rows}
+          </div>
         </div>
-      </Box>
-    </Box>
+      </div>
+    </div>
   );
+}
+
+type Acts<T> = {
+  click: (e: MouseEvent, item: T, index: number) => void;
+  open: (item: T) => void;
+  hold: (e: MouseEvent) => void;
+};
+
+type OptionProps<T> = {
+  id: string;
+  item: T;
+  index: number;
+  count: number;
+  height: number;
+  focused: boolean;
+  picked?: boolean;
+  draw: (item: T, focused: boolean) => ReactNode;
+  act: Acts<T>;
+};
+
+/** One row. It is drawn again only when something of it is another. */
+const Option = memo(function Option<T>({ item, index, act, ...p }: OptionProps<T>) {
+  return (
+    <div
+      id={p.id}
+      role="option"
+      aria-selected={p.picked ?? p.focused}
+      aria-setsize={p.count}
+      aria-posinset={index + 1}
+      tabIndex={-1}
+      className="virtual-row"
+      data-focused={p.focused || undefined}
+      data-picked={p.picked || undefined}
+      style={{ height: p.height }}
+      onMouseDown={act.hold}
+      onClick={(e) => act.click(e, item, index)}
+      onDoubleClick={() => act.open(item)}
+      onKeyDown={() => {}}
+    >
+      {p.draw(item, p.focused)}
+    </div>
+  );
+}) as <T>(p: OptionProps<T>) => ReactNode;
+
+/** Tells the head above a list how wide its scroll bar is: nothing where bars lie over what is scrolled. */
+function useScrollBarRoom(scroller: React.RefObject<HTMLDivElement | null>) {
+  useEffect(() => {
+    const box = scroller.current;
+    const head = box?.previousElementSibling;
+    if (!box || !(head instanceof HTMLElement) || !("ResizeObserver" in window)) return;
+    let told = 0;
+    const seen = new ResizeObserver(() => {
+      const width = box.offsetWidth - box.clientWidth;
+      if (width === told) return; // a variable that is set makes the engine look at all below it again
+      told = width;
+      head.style.setProperty("--scroll-bar", `${width}px`);
+    });
+    seen.observe(box);
+    if (box.firstElementChild) seen.observe(box.firstElementChild);
+    return () => seen.disconnect();
+  }, [scroller]);
 }
 
 type Row = { index: number; key?: string; question?: string };

@@ -1,10 +1,9 @@
 import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
 import de from "./de.json";
 import en from "./en.json";
 
 // The backend says its own sentences in English: those heads of de.json have no words in en.json.
-i18next.use(initReactI18next).init({
+void i18next.init({
   lng: "en",
   fallbackLng: "en",
   resources: { en: { translation: en }, de: { translation: de } },

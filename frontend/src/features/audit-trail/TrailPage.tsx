@@ -37,13 +37,11 @@ export function TrailPage(): ReactNode {
   const filters = JSON.stringify([text, kind, by]);
   const [, redraw] = useState(0);
   if (asked.current.filters !== filters || asked.current.total === 0) asked.current = { filters, total };
-  const all = useAllEntries(total, !filtered);
   const found = useFoundEntries(
     { text: text ?? "", kinds, member: by ?? "" },
     asked.current.total,
     filtered && total > 0,
   );
-  const entries = filtered ? found : all;
   const newer = filtered ? total - asked.current.total : 0;
   const filter = useFilter();
   usePageActions(t("trail.title"), [
@@ -70,9 +68,9 @@ export function TrailPage(): ReactNode {
       <Group justify="space-between" mb="xs" mih={26}>
         <Text size="sm" c="dimmed" role="status" className="tabular">
           {filtered
-            ? t(entries.more ? "trail.foundMore" : "trail.found", {
-                count: entries.items.length,
-                n: number(entries.items.length),
+            ? t(found.more ? "trail.foundMore" : "trail.found", {
+                count: found.items.length,
+                n: number(found.items.length),
                 total: number(total),
               })
             : t("trail.total", { count: total, n: number(total) })}
@@ -94,7 +92,7 @@ export function TrailPage(): ReactNode {
         <Waiting />
       ) : (
         <FillHeight least={340}>
-          <List key={filters} entries={entries} filtered={filtered} />
+          {filtered ? <List key={filters} entries={found} filtered /> : <All total={total} />}
         </FillHeight>
       )}
       <Opened />
@@ -107,6 +105,14 @@ function useFilter() {
   return (some: Filters) =>
     navigate({ to: "/audit-trail", search: (old) => ({ ...old, ...some }), replace: true });
 }
+
+/** The whole trail. What is looked at of it is known here, so that scrolling draws nothing of the page around it. */
+function All({ total }: { total: number }) {
+  return <List entries={useAllEntries(total)} filtered={false} />;
+}
+
+const keyOf = (entry: workspace.TrailEntry) => String(entry.index);
+const line = (entry: workspace.TrailEntry) => <EntryRow entry={entry} />;
 
 function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
   const { t } = useTranslation();
@@ -128,10 +134,10 @@ function List({ entries, filtered }: { entries: Entries; filtered: boolean }) {
       <VirtualList
         label={t("trail.list")}
         items={entries.items}
-        keyOf={(entry: workspace.TrailEntry) => String(entry.index)}
+        keyOf={keyOf}
         rowHeight={38}
         head={<EntryHead />}
-        row={(entry) => <EntryRow entry={entry} />}
+        row={line}
         onSeen={entries.onSeen}
         onEnd={entries.onEnd}
         onOpen={(entry) =>

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { trailAt, trailBlock, trailFound, trailHead } from "@/api/audit-trail";
 import type { Fault } from "@/api/fault";
 import type { workspace } from "@/api/models";
@@ -21,22 +21,38 @@ export type Entries = {
  * The whole trail, however long: of it, only the blocks are read that are looked at. Row r is the entry
  * total - 1 - r; a full block never changes.
  */
-export function useAllEntries(total: number, enabled: boolean): Entries {
+export function useAllEntries(total: number): Entries {
+  const blockAt = useCallback(
+    (row: number) => Math.floor(Math.max(0, total - 1 - row) / trailBlock),
+    [total],
+  );
   const [seen, setSeen] = useState({ from: 0, to: 40 });
-  const onSeen = useCallback((from: number, to: number) => setSeen({ from, to }), []);
-  const newest = Math.floor(Math.max(0, total - 1 - seen.from) / trailBlock);
-  const oldest = Math.floor(Math.max(0, total - 1 - seen.to) / trailBlock);
+  const onSeen = useCallback(
+    (from: number, to: number) =>
+      setSeen((old) => {
+        const same = blockAt(from) === blockAt(old.from) && blockAt(to) === blockAt(old.to);
+        return same ? old : { from, to };
+      }),
+    [blockAt],
+  );
+  const newest = blockAt(seen.from);
+  const oldest = blockAt(seen.to);
   const blocks: number[] = [];
-  if (enabled && total > 0) for (let block = newest; block >= oldest; block--) blocks.push(block);
+  if (total > 0) for (let block = newest; block >= oldest; block--) blocks.push(block);
   const answers = useQueries({
     queries: blocks.map((block) => trailAt(block, (block + 1) * trailBlock <= total)),
   });
-  const items: (Entry | undefined)[] = new Array(total);
-  for (const answer of answers)
-    for (const entry of answer.data?.items ?? []) {
-      const row = total - 1 - entry.index;
-      if (row >= 0 && row < total) items[row] = entry;
-    }
+  const read = blocks.map((block, i) => `${block} ${answers[i]?.dataUpdatedAt}`).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read says which blocks are there, and of when
+  const items = useMemo(() => {
+    const all: (Entry | undefined)[] = new Array(total);
+    for (const answer of answers)
+      for (const entry of answer.data?.items ?? []) {
+        const row = total - 1 - entry.index;
+        if (row >= 0 && row < total) all[row] = entry;
+      }
+    return all;
+  }, [total, read]);
   return {
     items,
     pending: false,

@@ -1,87 +1,62 @@
-import { Badge, Box, type BoxProps, Group, Text } from "@mantine/core";
 import { IconBellRinging } from "@tabler/icons-react";
+import { memo } from "react";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { StatusBadge } from "@/components/StatusBadge";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
 
-type Place = BoxProps & { className?: string };
-
-const fixed = (w: string): Place => ({ w, style: { flex: "none" } });
-
 /** The columns of the list; the narrow window keeps what says where a request stands. */
-export const columns: { id: string; box: Place; sortable?: boolean }[] = [
-  { id: "number", box: fixed("5rem"), sortable: true },
-  { id: "name", box: { flex: 1, miw: 0 }, sortable: true },
-  { id: "status", box: fixed("10.5rem"), sortable: true },
-  { id: "type", box: { ...fixed("4.75rem"), className: "from-42" }, sortable: true },
-  { id: "deployed", box: { ...fixed("10.5rem"), className: "from-60" } },
-  { id: "customizations", box: { ...fixed("6.75rem"), ta: "right", className: "from-76" } },
-  { id: "authors", box: { ...fixed("9rem"), className: "from-90" } },
-  { id: "updatedAt", box: fixed("7rem"), sortable: true },
+export const columns: { id: string; place: string; sortable?: boolean }[] = [
+  { id: "number", place: "request-number", sortable: true },
+  { id: "name", place: "request-name", sortable: true },
+  { id: "status", place: "request-status", sortable: true },
+  { id: "type", place: "request-type from-42", sortable: true },
+  { id: "deployed", place: "request-deployed from-60" },
+  { id: "customizations", place: "request-count from-76" },
+  { id: "authors", place: "request-authors from-90" },
+  { id: "updatedAt", place: "request-changed", sortable: true },
 ];
 
-const box = Object.fromEntries(columns.map((c) => [c.id, c.box])) as Record<string, Place>;
-
-/** One Change Request in the list. */
-export function RequestLine({ row }: { row: workspace.RequestRow }) {
+/** One Change Request in the list. Plain elements: see LookBadge. */
+export const RequestLine = memo(function RequestLine({ row }: { row: workspace.RequestRow }) {
   const { t } = useTranslation();
   return (
-    <Group h="100%" gap="sm" px="md" wrap="nowrap">
-      <Box {...box.number}>
-        <Text size="sm" c="dimmed" fw={500} className="tabular">
-          {row.label}
-        </Text>
-      </Box>
-      <Group {...box.name} gap="xs" wrap="nowrap">
-        <Text size="sm" fw={550} truncate="end" title={row.name} c={row.name ? undefined : "dimmed"}>
+    <div className="line">
+      <div className="request-number dim tabular">{row.label}</div>
+      <div className="request-name pair">
+        <span className={row.name ? "cut strong" : "cut strong dim"} title={row.name}>
           {row.name || t("changeRequests.noName")}
-        </Text>
+        </span>
         {row.waiting && (
-          <Badge
-            variant="light"
-            color="yellow"
-            radius="sm"
-            tt="none"
-            fw={500}
-            fz="xs"
-            style={{ flex: "none" }}
-            leftSection={<IconBellRinging size={13} aria-hidden />}
-          >
-            {t("changeRequests.waiting")}
-          </Badge>
+          <span className="badge" data-color="yellow">
+            <IconBellRinging size={13} aria-hidden />
+            <span className="badge-word">{t("changeRequests.waiting")}</span>
+          </span>
         )}
-      </Group>
-      <Box {...box.status}>
+      </div>
+      <div className="request-status">
         <StatusBadge status={row.status} />
-      </Box>
-      <Box {...box.type}>
-        <Text size="sm">{t(`changeType.${row.type}`, { defaultValue: row.type })}</Text>
-      </Box>
-      <Box {...box.deployed}>
+      </div>
+      <div className="request-type from-42">{t(`changeType.${row.type}`, { defaultValue: row.type })}</div>
+      <div className="request-deployed from-60">
         <Places places={row.deployed} />
-      </Box>
-      <Box {...box.customizations}>
-        <Text
-          size="sm"
-          className="tabular"
-          title={t("changeRequests.customizationCount", { count: row.customizations })}
-        >
-          {row.customizations}
-        </Text>
-      </Box>
-      <Box {...box.authors}>
-        <Text size="sm" c="dimmed" truncate="end">
-          {row.authors.map((person) => person.name).join(", ")}
-        </Text>
-      </Box>
-      <Box {...box.updatedAt}>
+      </div>
+      <div
+        className="request-count from-76 tabular"
+        title={t("changeRequests.customizationCount", { count: row.customizations })}
+      >
+        {row.customizations}
+      </div>
+      <div className="request-authors from-90 dim cut">
+        {row.authors.map((person) => person.name).join(", ")}
+      </div>
+      <div className="request-changed">
         <When at={row.updatedAt} />
-      </Box>
-    </Group>
+      </div>
+    </div>
   );
-}
+});
 
 /** Where a request was deployed; the newest places first, the others as a number. */
 export function Places({
@@ -95,7 +70,7 @@ export function Places({
 }) {
   const shown = [...places].reverse().slice(0, most);
   return (
-    <Group gap={4} wrap={wrap ? "wrap" : "nowrap"} style={{ overflow: "hidden" }}>
+    <div className={wrap ? "places wrap" : "places"}>
       {shown.map((place) => (
         <EnvironmentBadge
           key={place.environmentId}
@@ -106,11 +81,7 @@ export function Places({
           size="sm"
         />
       ))}
-      {places.length > most && (
-        <Text span size="xs" c="dimmed" className="tabular">
-          +{places.length - most}
-        </Text>
-      )}
-    </Group>
+      {places.length > most && <span className="small dim tabular">+{places.length - most}</span>}
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Box, Button, Group, MultiSelect, SegmentedControl, Text } from "@mantine/core";
+import { Box, Button, Group, MultiSelect, Text } from "@mantine/core";
 import { IconFileCheck, IconPlus, IconRocket, IconSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -9,6 +9,7 @@ import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
 import { SearchField } from "@/components/SearchField";
+import { Segments } from "@/components/Segments";
 import { SortHead } from "@/components/SortHead";
 import { useFirst } from "@/components/use-first";
 import { usePreference } from "@/components/use-preference";
@@ -48,10 +49,12 @@ export function RequestsPage() {
   const toList = () => place.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus();
   // The list takes the keyboard once, with the page: not from who searches, sorts or chooses a view later.
   const fresh = useFirst(list.first !== undefined) && !narrowed;
-  const initial = Math.max(
-    0,
-    list.items.findIndex((row) => row !== undefined && row.id === search.item),
-  );
+  const initial = search.item
+    ? Math.max(
+        0,
+        list.items.findIndex((row) => row?.id === search.item),
+      )
+    : 0;
 
   return (
     <Box className="fill-page" px="lg" py="md">
@@ -79,31 +82,24 @@ export function RequestsPage() {
         }
       />
       <Group gap="xs" mb="sm" align="flex-start">
-        <SegmentedControl
-          aria-label={t("changeRequests.views")}
+        <Segments
+          label={t("changeRequests.views")}
           value={view}
           onChange={(to) => {
             like(to);
             void put({ view: to });
           }}
-          transitionDuration={0}
           data={views.map((value) => ({
             value,
             label: (
-              <Group gap={6} wrap="nowrap">
+              <span className="pair">
                 {t(`changeRequests.view.${value}`)}
                 {value === "waiting" && !!waiting && (
-                  <Badge
-                    size="sm"
-                    variant="light"
-                    color="yellow"
-                    className="tabular"
-                    style={{ flex: "none" }}
-                  >
+                  <span className="badge of-count tabular" data-size="sm" data-color="yellow">
                     {waiting}
-                  </Badge>
+                  </span>
                 )}
-              </Group>
+              </span>
             ),
           }))}
         />
@@ -163,7 +159,7 @@ export function RequestsPage() {
             rowHeight={42}
             label={t("changeRequests.title")}
             head={<Head sort={sort} onSort={(to) => put({ sort: to })} />}
-            row={(row) => <RequestLine row={row} />}
+            row={line}
             onOpen={open}
             onSeen={list.onSeen}
             initial={initial}
@@ -174,6 +170,8 @@ export function RequestsPage() {
     </Box>
   );
 }
+
+const line = (row: workspace.RequestRow) => <RequestLine row={row} />;
 
 function Nothing(p: { view: (typeof views)[number]; narrowed: boolean; onAll: () => void }) {
   const { t } = useTranslation();
@@ -199,9 +197,9 @@ function Nothing(p: { view: (typeof views)[number]; narrowed: boolean; onAll: ()
 function Head({ sort, onSort }: { sort: string; onSort: (sort: string) => void }) {
   const { t } = useTranslation();
   return (
-    <Group className="list-head" gap="sm" px="md" wrap="nowrap">
-      {columns.map(({ id, box, sortable }) => (
-        <Box key={id} {...box}>
+    <div className="list-head line">
+      {columns.map(({ id, place, sortable }) => (
+        <div key={id} className={place}>
           {sortable ? (
             <SortHead by={id} sort={sort} onSort={onSort} newestFirst={id === "updatedAt"}>
               {t(`changeRequests.column.${id}`)}
@@ -209,8 +207,8 @@ function Head({ sort, onSort }: { sort: string; onSort: (sort: string) => void }
           ) : (
             t(`changeRequests.column.${id}`)
           )}
-        </Box>
+        </div>
       ))}
-    </Group>
+    </div>
   );
 }

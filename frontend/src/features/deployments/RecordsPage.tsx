@@ -2,7 +2,7 @@ import { Button, Chip, Group, Stack, Text } from "@mantine/core";
 import { IconArrowRight, IconPlus, IconRocket, IconSearch } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useRef } from "react";
+import { memo, useRef } from "react";
 import { recordList } from "@/api/deployment-records";
 import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
@@ -18,15 +18,6 @@ import { Waiting } from "@/components/Waiting";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
 import { WordBadge } from "./WordBadge";
-
-const columns = {
-  display: "grid",
-  gridTemplateColumns:
-    "4.5rem minmax(5rem, 1.7fr) minmax(9rem, 1.8fr) minmax(9rem, 1fr) 3rem minmax(4.5rem, 7.5rem)",
-  columnGap: 12,
-  alignItems: "center",
-  padding: "0 12px",
-} as const;
 
 const { Status } = governance;
 
@@ -62,7 +53,9 @@ export function RecordsPage() {
     await keep({ item: row.id }); // so that Back finds the same row again
     await navigate({ to: "/deployments/$id", params: { id: row.id } });
   };
-  const initial = Math.max(0, list.data?.items.findIndex((row) => row.id === search.item) ?? 0);
+  const initial = search.item
+    ? Math.max(0, list.data?.items.findIndex((row) => row.id === search.item) ?? 0)
+    : 0;
   // The list takes the keyboard once, with the page: not from who searches, sorts or filters later.
   const fresh = useFirst(list.data !== undefined) && !filtered;
   const question = useQuestion(JSON.stringify([asked, chosen, sort, search.request]), list.isPlaceholderData);
@@ -139,7 +132,7 @@ export function RecordsPage() {
           onOpen={(row) => void open(row)}
           onEnd={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
           head={
-            <div className="table-head" style={{ ...columns, minHeight: 32 }}>
+            <div className="table-head record-line record-head">
               <SortHead by="number" sort={sort} onSort={onSort}>
                 {t("deployments.column.number")}
               </SortHead>
@@ -156,7 +149,7 @@ export function RecordsPage() {
               </SortHead>
             </div>
           }
-          row={(row) => <Row row={row} />}
+          row={line}
         />
       )}
     </Stack>
@@ -175,39 +168,38 @@ function HeadText({ children, right }: { children: string; right?: boolean }) {
 const shortOf = (request: string, name: string) =>
   request.endsWith(` ${name}`) ? request.slice(0, -name.length - 1) : request;
 
-function Row({ row }: { row: workspace.RecordRow }) {
+/** One Deployment Record in the list. Plain elements: see LookBadge. */
+const Row = memo(function Row({ row }: { row: workspace.RecordRow }) {
   const { t } = useTranslation();
   return (
-    <div style={{ ...columns, height: "100%" }}>
-      <Text size="sm" c="dimmed" fw={500} className="tabular">
-        {row.label}
-      </Text>
-      <div style={{ minWidth: 0 }}>
-        <Text size="sm" fw={550} truncate="end" title={row.name}>
+    <div className="line record-line">
+      <div className="record-number dim tabular">{row.label}</div>
+      <div className="cut">
+        <div className="cut strong" title={row.name}>
           {row.name || t("deployments.noName")}
-        </Text>
-        <Text size="xs" c="dimmed" truncate="end" title={row.request}>
+        </div>
+        <div className="small dim cut" title={row.request}>
           {t("deployments.for")} {shortOf(row.request, row.name)}
-        </Text>
+        </div>
       </div>
-      <Group gap="0 6px" miw={0}>
-        <Text size="xs" c="dimmed" truncate="end" title={row.source} maw="80%">
+      <div className="record-way">
+        <span className="small dim cut" title={row.source}>
           {row.source}
-        </Text>
-        <IconArrowRight size={14} style={{ flex: "none" }} aria-label={t("deployments.to")} />
+        </span>
+        <IconArrowRight size={14} aria-label={t("deployments.to")} />
         <EnvironmentBadge id={row.targetId} name={row.target} production={row.production} size="sm" />
-      </Group>
-      <Group gap={4} miw={0}>
+      </div>
+      <div className="record-status">
         <StatusBadge status={row.status} />
         <WordBadge word={row.word} />
-      </Group>
-      <Text size="sm" ta="right" className="tabular">
-        {row.count}
-      </Text>
+      </div>
+      <div className="record-count tabular">{row.count}</div>
       <When at={row.updatedAt} />
     </div>
   );
-}
+});
+
+const line = (row: workspace.RecordRow) => <Row row={row} />;
 
 function Empty({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   const { t } = useTranslation();

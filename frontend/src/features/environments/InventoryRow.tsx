@@ -1,25 +1,16 @@
-import { Badge, Box, Text } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Text } from "@mantine/core";
+import { memo, type ReactNode } from "react";
 import type { store } from "@/api/models";
 import { SortHead } from "@/components/SortHead";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
-
-const columns = {
-  display: "grid",
-  gridTemplateColumns:
-    "minmax(5rem, 1.1fr) minmax(8rem, 2.2fr) minmax(3.5rem, 0.5fr) minmax(5rem, 1.2fr) 6.5rem",
-  gap: 12,
-  alignItems: "center",
-  padding: "0 12px",
-} as const;
 
 type HeadProps = { sort: string; onSort: (sort: string) => void };
 
 export function InventoryHead({ sort, onSort }: HeadProps) {
   const { t } = useTranslation();
   return (
-    <Box className="list-head" style={{ ...columns, height: "2rem" }}>
+    <div className="list-head inventory-line inventory-head">
       <Head>{t("environments.inventory.type")}</Head>
       <SortHead by="name" sort={sort} onSort={onSort}>
         {t("environments.inventory.name")}
@@ -29,7 +20,7 @@ export function InventoryHead({ sort, onSort }: HeadProps) {
       <SortHead by="lastModifiedAt" sort={sort} onSort={onSort} newestFirst>
         {t("environments.inventory.changed")}
       </SortHead>
-    </Box>
+    </div>
   );
 }
 
@@ -39,26 +30,27 @@ const Head = ({ children }: { children: ReactNode }) => (
   </Text>
 );
 
-export function InventoryRow({ item }: { item: store.ScanItem }) {
+/** One customization of an inventory. Plain elements: see LookBadge. */
+export const InventoryRow = memo(function InventoryRow({ item }: { item: store.ScanItem }) {
   return (
-    <Box style={{ ...columns, height: "100%" }}>
-      <Text size="sm" c="dimmed" truncate="end" title={item.type}>
+    <div className="line inventory-line">
+      <div className="dim cut" title={item.type}>
         {item.type}
-      </Text>
-      <Text size="sm" fw={500} truncate="end" title={item.name}>
+      </div>
+      <div className="cut inventory-name" title={item.name}>
         {item.name}
-      </Text>
-      <Box style={{ overflow: "hidden" }}>
+      </div>
+      <div className="clip">
         {item.namespacePrefix && (
-          <Badge variant="light" color="gray" size="sm" tt="none" fw={500} radius="sm" maw="100%">
-            {item.namespacePrefix}
-          </Badge>
+          <span className="badge of-package" data-size="sm" data-color="gray">
+            <span className="badge-word">{item.namespacePrefix}</span>
+          </span>
         )}
-      </Box>
-      <Text size="sm" truncate="end" title={item.lastModifiedByName}>
+      </div>
+      <div className="cut" title={item.lastModifiedByName}>
         {item.lastModifiedByName}
-      </Text>
+      </div>
       <When at={item.lastModifiedAt} />
-    </Box>
+    </div>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { Box, Button, Group, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconClockExclamation,
@@ -8,6 +8,7 @@ import {
   IconShieldCheck,
   type TablerIcon,
 } from "@tabler/icons-react";
+import { memo } from "react";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { TaskLink } from "@/components/TaskLink";
@@ -24,8 +25,8 @@ const icons: Record<string, TablerIcon> = {
 
 type Props = { task: workspace.Task; first?: boolean; tone?: "red" | "yellow" };
 
-/** One thing to look at. Pressing its name or its button leads to where it is done. */
-export function TaskRow({ task, first, tone }: Props) {
+/** One thing to look at. Pressing its name or its button leads to where it is done. Plain elements: see LookBadge. */
+export const TaskRow = memo(function TaskRow({ task, first, tone }: Props) {
   const { t } = useTranslation();
   const sentence = useTaskSentence(task);
   const Icon =
@@ -36,36 +37,28 @@ export function TaskRow({ task, first, tone }: Props) {
         : (icons[task.kind] ?? IconFileCheck);
   const color = tone ? `var(--mantine-color-${tone}-light-color)` : "var(--mantine-color-dimmed)";
   return (
-    <Box component="li" className="task" px="sm" py={10} data-production={task.production || undefined}>
-      <Group gap="sm" wrap="nowrap" align="flex-start">
-        <Icon size={18} stroke={1.7} aria-hidden style={{ flex: "none", marginTop: 2, color }} />
-        <Box flex={1} style={{ minWidth: 0 }}>
-          <Group gap={8} style={{ rowGap: 2 }}>
-            <TaskLink task={task} className="task-name" data-task>
-              <Text span size="sm" c="dimmed" className="tabular">
-                {task.label}
-              </Text>{" "}
-              <Text span size="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
-                {task.name || t("home.unnamed")}
-              </Text>
-            </TaskLink>
-            {task.environment && (
-              <EnvironmentBadge size="sm" id="" name={task.environment} production={task.production} />
-            )}
-          </Group>
-          <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-            {sentence}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {task.by && `${task.by.name} · `}
-            <When at={task.at} />
-          </Text>
-        </Box>
-        <TaskButton task={task} filled={first} />
-      </Group>
-    </Box>
+    <li className="task task-line" data-production={task.production || undefined}>
+      <Icon size={18} stroke={1.7} aria-hidden style={{ color }} />
+      <div className="task-words">
+        <div className="task-head">
+          <TaskLink task={task} className="task-name" data-task>
+            <span className="dim tabular">{task.label}</span>{" "}
+            <span className="strong">{task.name || t("home.unnamed")}</span>
+          </TaskLink>
+          {task.environment && (
+            <EnvironmentBadge size="sm" id="" name={task.environment} production={task.production} />
+          )}
+        </div>
+        <div>{sentence}</div>
+        <div className="small dim">
+          {task.by && `${task.by.name} · `}
+          <When at={task.at} />
+        </div>
+      </div>
+      <TaskButton task={task} filled={first} />
+    </li>
   );
-}
+});
 
 /** The sentences of this page are in its own words, those of a record's next step in those that all share. */
 function useTaskSentence(task: workspace.Task) {
