@@ -162,8 +162,13 @@ export async function barriers(page) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   return page.evaluate(async () => {
     const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
-    // An open menu hangs on its button, which is in a landmark; it needs none of its own.
-    const inMenu = ({ target }) => document.querySelector(target[0])?.closest("[role=menu]") !== null;
+    // An open menu hangs on its button, which is in a landmark; it needs none of its own. Where nothing else is beside
+    // it, axe names what all that is opened hangs in.
+    const menuAlone = (e) => e.matches("[data-portal]") && [...e.children].every((one) => one.textContent === "" || one.matches("[role=menu]"));
+    const inMenu = ({ target }) => {
+      const e = document.querySelector(target[0]);
+      return e !== null && (e.closest("[role=menu]") !== null || menuAlone(e));
+    };
     for (const v of violations) if (v.id === "region") v.nodes = v.nodes.filter((n) => !inMenu(n));
     return violations.filter((v) => v.nodes.length > 0).map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 4).map((n) => `${n.html.slice(0, 160)} [${n.any[0]?.message ?? n.all[0]?.message ?? ""}]`).join(" | ")}`);
   });

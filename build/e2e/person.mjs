@@ -14,9 +14,15 @@ export function person(desk) {
       await settle(page);
     },
     button: (name, scope = main) => scope.getByRole("button", { name, exact: typeof name === "string" }),
+    /** Presses it; what moved away between the button's way down and up is pressed again, as a person would. */
     press: async (name, scope = main) => {
       const exact = typeof name === "string";
-      await scope.getByRole("button", { name, exact }).or(scope.getByRole("link", { name, exact })).first().click();
+      const one = scope.getByRole("button", { name, exact }).or(scope.getByRole("link", { name, exact })).first();
+      await until(`a press of ${name}`, async () => {
+        const arrived = await one.evaluateHandle(arrives);
+        await one.click();
+        return arrived.evaluate((a) => a.hit).catch(() => true); // the page is another one by now
+      });
       await settle(page);
     },
     tab: async (name) => {
@@ -40,4 +46,14 @@ export function person(desk) {
     status: (kind, id) => desk.call(kind, "Get", id).then((v) => (v.record ?? v.request).status),
   };
   return self;
+}
+
+/** Runs in the page: whether the next click is one of what has the same words. */
+function arrives(e) {
+  const arrived = { hit: false };
+  const look = ({ target }) => {
+    arrived.hit = target.closest("button, a, [role=button]")?.textContent === e.textContent;
+  };
+  addEventListener("click", look, { capture: true, once: true });
+  return arrived;
 }

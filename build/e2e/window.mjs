@@ -212,10 +212,11 @@ function eyes() {
   /** Watches whether the next press arrives at it. */
   function aim(role, name, nth) {
     const found = seek(role, name, nth);
+    const called = words(found);
     const aimed = (window.aimed = { hit: false });
     const watch = ({ target }) => {
       if (window.aimed !== aimed) removeEventListener("click", watch, true);
-      else if (found.contains(target)) aimed.hit = true;
+      else if (found.contains(target) || words(target.closest(roles[role]) ?? document.body) === called) aimed.hit = true;
     };
     addEventListener("click", watch, true);
   }
