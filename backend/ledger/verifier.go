@@ -56,17 +56,23 @@ func NewVerifier() *Verifier { return &Verifier{known: map[[sha256.Size]byte]*op
 // the rows.
 func (v *Verifier) openAll(rows []SignedAct) ([]*opened, []error) {
 	out, errs := make([]*opened, len(rows)), make([]error, len(rows))
-	workers := min(runtime.GOMAXPROCS(0), len(rows)/16+1)
+	InParallel(len(rows), func(i int) { out[i], errs[i] = v.open(&rows[i]) })
+	return out, errs
+}
+
+// InParallel does something for each of n on all processors, and returns when
+// all of it is done.
+func InParallel(n int, do func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), n/16+1)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < len(rows); i += workers {
-				out[i], errs[i] = v.open(&rows[i])
+			for i := w; i < n; i += workers {
+				do(i)
 			}
 		})
 	}
 	wg.Wait()
-	return out, errs
 }
 
 // Warm verifies acts that are needed later. What does not verify is not

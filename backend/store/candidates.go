@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,29 +105,26 @@ func (s *Store) touched(ctx context.Context, from, to int64) (ids []string, know
 		return nil, false, nil
 	}
 	ids = []string{}
-	rows, err := s.query(ctx).Raw(`SELECT e.kind, coalesce(a.subject, json_extract(CAST(e.data AS TEXT), '$.subject'), '') FROM log_entries e
-		LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') WHERE e.idx >= ? AND e.idx < ?`, from, to).Rows()
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	found := s.query(ctx).Raw(`SELECT e.kind, coalesce(a.subject, json_extract(CAST(e.data AS TEXT), '$.subject'), '') FROM log_entries e
+		LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') WHERE e.idx >= ? AND e.idx < ?`, from, to)
+	all := false // any request may have changed
+	err = eachRow(found, func(scan scanner) error {
 		var kind, subject string
-		if err := rows.Scan(&kind, &subject); err != nil {
-			return nil, false, err
-		}
+		err := scan(&kind, &subject)
 		switch kind {
 		case "delete", "environment", "rebuild", "migrate":
-			return nil, false, nil
+			all = true
 		case "act", "draft", "attempt":
-			if subject == "" || subject == governance.GovernanceSubject {
-				return nil, false, nil
-			}
+			all = all || subject == "" || subject == governance.GovernanceSubject
 			ids = append(ids, subject)
 		}
+		return err
+	})
+	if err != nil || all {
+		return nil, false, err
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(ids) == 0 {
-		return ids, err == nil, err
+	if len(ids) == 0 {
+		return ids, true, nil
 	}
 	requests := []string{}
 	err = s.query(ctx).Raw("SELECT id FROM change_requests WHERE id IN "+listed+" UNION SELECT request_id FROM deployment_records WHERE id IN "+listed+
@@ -176,26 +172,20 @@ func (s *Store) candidates(ctx context.Context, where string, args ...any) ([]Ca
 		if err != nil {
 			return err
 		}
-		// Past GORM: there can be thousands, and reflecting on each takes longer
-		// than SQLite does.
-		rows, err := tx.Raw(`SELECT r.id, r.number, r.status, r.authors, CAST(r.updated_at AS TEXT),
+		found := tx.Raw(`SELECT r.id, r.number, r.status, r.authors, CAST(r.updated_at AS TEXT),
 				coalesce((SELECT max(a.rowid) FROM acts a WHERE a.subject = r.id), 0) || ' ' ||
 				coalesce((SELECT group_concat(d.id || ' ' || d.status || ' ' || coalesce((SELECT max(a.rowid) FROM acts a WHERE a.subject = d.id), 0) || ' ' ||
 					coalesce((SELECT group_concat(l.attempt || l.progress || l.result) FROM deployment_logs l WHERE l.record_id = d.id), '')) FROM deployment_records d WHERE d.request_id = r.id), '')
-			FROM change_requests r WHERE `+where, args...).Rows()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
+			FROM change_requests r WHERE `+where, args...)
+		return eachRow(found, func(scan scanner) error {
 			var c Candidate
-			if err := rows.Scan(&c.ID, &c.Number, &c.Status, &c.AuthorList, &c.updated, &c.Version); err != nil {
+			if err := scan(&c.ID, &c.Number, &c.Status, &c.AuthorList, &c.updated, &c.Version); err != nil {
 				return fmt.Errorf("read a request: %w", err)
 			}
 			c.Version = general + string(c.Status) + c.AuthorList + c.Version
 			out = append(out, c)
-		}
-		return rows.Err()
+			return nil
+		})
 	})
 	return out, err
 }

@@ -132,27 +132,24 @@ func (all *catalogues) done(scanID string, c *catalogue) {
 // since looking each up along an index takes longer. As BLOB the driver hands
 // texts over as they are, without asking what each column was declared as.
 func (s *Store) readCatalogue(ctx context.Context, scanID string) (*catalogue, error) {
-	rows, err := s.query(ctx).Raw(`SELECT rowid, CAST(type AS BLOB), CAST(name AS BLOB), CAST(namespace_prefix AS BLOB), CAST(last_modified_by_name AS BLOB), CAST(last_modified_at AS BLOB)
-		FROM scan_items NOT INDEXED WHERE scan_id = ?`, scanID).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
+	found := s.query(ctx).Raw(`SELECT rowid, CAST(type AS BLOB), CAST(name AS BLOB), CAST(namespace_prefix AS BLOB), CAST(last_modified_by_name AS BLOB), CAST(last_modified_at AS BLOB)
+		FROM scan_items NOT INDEXED WHERE scan_id = ?`, scanID)
 	c, names := &catalogue{scan: scanID}, []string{}
 	var typ, name, space, by, at sql.RawBytes
 	var row int64
 	into := []any{&row, &typ, &name, &space, &by, &at}
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
+	err := eachRow(found, func(scan scanner) error {
+		if err := scan(into...); err != nil {
+			return err
 		}
 		c.rows, names, c.at = append(c.rows, row), append(names, string(name)), append(c.at, secondsOf(at))
 		c.types.add(typ)
 		c.spaces.add(space)
 		c.people.add(by)
-	}
+		return nil
+	})
 	c.sort(names)
-	return c, rows.Err()
+	return c, err
 }
 
 // sort brings the items into the order of type and name, byte by byte as SQLite
@@ -200,19 +197,8 @@ func secondsOf(stored sql.RawBytes) int64 {
 	if len(stored) < len(form) {
 		return 0
 	}
-	number := func(from, to int) int {
-		n := 0
-		for _, c := range stored[from:to] {
-			if c < '0' || c > '9' {
-				return -1
-			}
-			n = 10*n + int(c-'0')
-		}
-		return n
-	}
-	year, month, day, hour, minute, second := number(0, 4), number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
-	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
-	if min(year, hour, minute, second) < 0 || t.Month() != time.Month(month) || t.Day() != day || hour > 23 || minute > 59 || second > 59 {
+	t, err := time.Parse(form, string(stored[:len(form)]))
+	if err != nil {
 		return 0
 	}
 	return t.Unix()

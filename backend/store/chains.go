@@ -23,19 +23,16 @@ const placesAfter = "SELECT rowid, id, key, prev, seq FROM acts WHERE rowid > ? 
 // freshPlaces reads the places of acts after a row.
 func freshPlaces(db *gorm.DB, after int64) (fresh []ledger.Link, last int64, err error) {
 	last = after
-	rows, err := db.Raw(placesAfter, after).Rows()
+	err = eachRow(db.Raw(placesAfter, after), func(scan scanner) error {
+		var l ledger.Link
+		err := scan(&last, &l.ID, &l.Key, &l.Prev, &l.Seq)
+		fresh = append(fresh, l)
+		return err
+	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the chains of the keys: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var l ledger.Link
-		if err := rows.Scan(&last, &l.ID, &l.Key, &l.Prev, &l.Seq); err != nil {
-			return nil, 0, fmt.Errorf("read the chains of the keys: %w", err)
-		}
-		fresh = append(fresh, l)
-	}
-	return fresh, last, rows.Err()
+	return fresh, last, nil
 }
 
 // refreshChains takes in what was committed since. It runs outside a door,

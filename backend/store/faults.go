@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -39,6 +40,9 @@ func explain(ctx context.Context, dir string, err error) error {
 	var f *governance.Fault
 	if err == nil || errors.As(err, &f) {
 		return err
+	}
+	if ctx.Err() != nil && errors.Is(err, sql.ErrTxDone) { // between two statements
+		return ctx.Err()
 	}
 	var q *gosqlite.Error
 	if errors.As(err, &q) {

@@ -109,25 +109,17 @@ func recordLines(db *gorm.DB, order []string, where string, args ...any) ([]Reco
 	return out, nil
 }
 
-// scanRecordLines goes past GORM: there can be thousands, and reflecting on each
-// takes longer than SQLite does.
 func scanRecordLines(db *gorm.DB, where string, args ...any) ([]RecordLine, error) {
-	rows, err := db.Raw("SELECT "+recordLineColumns+" WHERE "+where+" ORDER BY r.number", args...).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	found := []RecordLine{}
-	for rows.Next() {
+	err := eachRow(db.Raw("SELECT "+recordLineColumns+" WHERE "+where+" ORDER BY r.number", args...), func(scan scanner) error {
 		var r RecordLine
-		if err := rows.Scan(&r.ID, &r.Number, &r.Name, &r.RequestID, &r.Kind, &r.Status, &r.Revision, &r.Whole, &r.SourceID, &r.TargetID, &r.Deployer, &r.AuthorList,
-			&r.Count, &r.UpdatedAt, &r.RequestNumber, &r.RequestName, &r.RequestCount); err != nil {
-			return nil, err
-		}
+		err := scan(&r.ID, &r.Number, &r.Name, &r.RequestID, &r.Kind, &r.Status, &r.Revision, &r.Whole, &r.SourceID, &r.TargetID, &r.Deployer, &r.AuthorList,
+			&r.Count, &r.UpdatedAt, &r.RequestNumber, &r.RequestName, &r.RequestCount)
 		r.UpdatedAt = r.UpdatedAt.UTC()
 		found = append(found, r)
-	}
-	return found, rows.Err()
+		return err
+	})
+	return found, err
 }
 
 // LogLinesOf reads the attempts of some records, last attempt first within each.

@@ -48,22 +48,19 @@ func unindexed(sorted string) string { return "+" + strings.ReplaceAll(sorted, "
 // searched reads the ids of all that a search finds, which costs no more than
 // counting them, and gives a part of them.
 func searched(q *gorm.DB, limit, offset int) (ids []string, total int64, err error) {
-	rows, err := q.Rows()
-	if err != nil {
-		return nil, 0, err
-	}
-	defer rows.Close()
 	ids = []string{}
 	id := sql.RawBytes(nil)
-	for ; rows.Next(); total++ {
-		if err := rows.Scan(&id); err != nil {
-			return nil, 0, err
+	err = eachRow(q, func(scan scanner) error {
+		if err := scan(&id); err != nil {
+			return err
 		}
 		if total >= int64(offset) && (limit <= 0 || len(ids) < limit) {
 			ids = append(ids, string(id))
 		}
-	}
-	return ids, total, rows.Err()
+		total++
+		return nil
+	})
+	return ids, total, err
 }
 
 func (q RecordQuery) where(db *gorm.DB) *gorm.DB {

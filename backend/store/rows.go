@@ -112,19 +112,14 @@ func (g guarded) digest(db *gorm.DB, id string, form int64) (string, error) {
 
 // each streams ids and digests of rows.
 func (g guarded) each(db *gorm.DB, q string, form int64, do func(id, digest string), args ...any) error {
-	rows, err := db.Raw(q, args...).Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	values := make([]sql.RawBytes, 1+len(g.forms[form-1]))
 	into := make([]any, len(values))
 	for i := range values {
 		into[i] = &values[i]
 	}
 	h := sha256.New()
-	for rows.Next() {
-		if err := rows.Scan(into...); err != nil {
+	return eachRow(db.Raw(q, args...), func(scan scanner) error {
+		if err := scan(into...); err != nil {
 			return err
 		}
 		h.Reset()
@@ -133,6 +128,26 @@ func (g guarded) each(db *gorm.DB, q string, form int64, do func(id, digest stri
 			feed(h, v)
 		}
 		do(string(values[0]), hex.EncodeToString(h.Sum(nil)))
+		return nil
+	})
+}
+
+// A scanner copies the columns of a row.
+type scanner = func(into ...any) error
+
+// eachRow gives what a query finds row by row, until an error. It goes past
+// GORM: there can be thousands, and reflecting on each takes longer than SQLite
+// does. No other query can run meanwhile on the connection of a transaction.
+func eachRow(q *gorm.DB, take func(scan scanner) error) error {
+	rows, err := q.Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(rows.Scan); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
 }

@@ -80,40 +80,26 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 	return s.verifier.Assemble(e)
 }
 
-// readActs reads what of acts is signed and what repeats it. It goes past GORM:
-// there can be thousands, and reflecting on each takes longer than SQLite does.
+// readActs reads what of acts is signed and what repeats it.
 func readActs(q *gorm.DB) ([]ledger.SignedAct, error) {
-	rows, err := q.Table("acts").Select("id, workspace, subject, type, key, seq, prev, payload, sig").Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := []ledger.SignedAct{}
-	for rows.Next() {
+	err := eachRow(q.Table("acts").Select("id, workspace, subject, type, key, seq, prev, payload, sig"), func(scan scanner) error {
 		var a ledger.SignedAct
-		if err := rows.Scan(&a.ID, &a.Workspace, &a.Subject, &a.Type, &a.Key, &a.Seq, &a.Prev, &a.Payload, &a.Sig); err != nil {
-			return nil, err
-		}
+		err := scan(&a.ID, &a.Workspace, &a.Subject, &a.Type, &a.Key, &a.Seq, &a.Prev, &a.Payload, &a.Sig)
 		out = append(out, a)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 func readRevisions(q *gorm.DB, into map[string][]byte) error {
-	rows, err := q.Table("revisions").Select("digest, body").Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return eachRow(q.Table("revisions").Select("digest, body"), func(scan scanner) error {
 		var digest string
 		var body []byte
-		if err := rows.Scan(&digest, &body); err != nil {
-			return err
-		}
+		err := scan(&digest, &body)
 		into[digest] = body
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 func subjectsOf(tx *gorm.DB, requestIDs []string) ([]string, error) {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"countersign/backend/governance"
@@ -12,34 +11,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// VerifySince checks, quickly enough for every start, what happened since an
-// anchor: the schema, that the log continues what the keychain remembers, the
-// entries, hashes and acts after it, and the rows that are not final with
-// their status and content. What lies before the anchor is Verify's to check.
-// The Report counts what was looked at.
-func (s *Store) VerifySince(ctx context.Context, anchor ledger.Anchor) (Report, error) {
-	report, err := s.VerifyEnd(ctx, anchor)
-	if err != nil {
-		return report, err
-	}
-	open, err := s.VerifyOpen(ctx)
-	return report.with(open), err
-}
-
-// with is a report of two looks.
-func (r Report) with(other Report) Report {
-	r.Requests, r.Records = r.Requests+other.Requests, r.Records+other.Records
-	r.Findings = append(r.Findings, other.Findings...)
-	return r
-}
-
 func newAudit(s *Store) *audit {
 	return &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}}}
 }
 
-// VerifyEnd is the part of VerifySince that is quick however many rows are open:
-// the schema, the log, and the entries and acts after the anchor. VerifyOpen is
-// the rest.
+// VerifyEnd checks what happened since an anchor, quickly enough for every
+// start: the schema, that the log continues what the keychain remembers, and
+// the entries, hashes and acts after it. What lies before the anchor is
+// Verify's to check. The Report counts what was looked at.
 func (s *Store) VerifyEnd(ctx context.Context, anchor ledger.Anchor) (Report, error) {
 	a := newAudit(s)
 	err := s.read(ctx, func(tx *gorm.DB) error {
@@ -54,8 +33,8 @@ func (s *Store) VerifyEnd(ctx context.Context, anchor ledger.Anchor) (Report, er
 	return a.report, err
 }
 
-// VerifyOpen is the part of VerifySince about the rows that are not final: the
-// acts about them, their status and their content.
+// VerifyOpen checks the rows that are not final: the acts about them, their
+// status and their content.
 func (s *Store) VerifyOpen(ctx context.Context) (Report, error) {
 	s.ahead.promise()
 	defer s.ahead.keep(nil, nil, Version{}) // whatever happens, nobody waits for ever
@@ -214,23 +193,21 @@ func (a *audit) contents(g guarded, prefix, where string) (n int64, err error) {
 		return 0, err
 	}
 	// The plus takes the affinity away, with which the index is of no use.
-	rows, err := a.tx.Raw("SELECT r.id, r.number, e.data FROM " + g.table + " r LEFT JOIN log_entries e ON e.idx = (SELECT idx FROM log_entries WHERE " +
-		rowKinds + " AND " + rowSubject + " = +r.id ORDER BY idx DESC LIMIT 1) WHERE " + where + " ORDER BY r.number").Rows()
-	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
+	found := a.tx.Raw("SELECT r.id, r.number, e.data FROM " + g.table + " r LEFT JOIN log_entries e ON e.idx = (SELECT idx FROM log_entries WHERE " +
+		rowKinds + " AND " + rowSubject + " = +r.id ORDER BY idx DESC LIMIT 1) WHERE " + where + " ORDER BY r.number")
 	doubtful := [][2]string{}
-	for ; rows.Next(); n++ {
+	err = eachRow(found, func(scan scanner) error {
 		id, number, data, last := "", int64(0), []byte(nil), rowEntry{}
-		if err := rows.Scan(&id, &number, &data); err != nil {
-			return n, err
+		if err := scan(&id, &number, &data); err != nil {
+			return err
 		}
 		if json.Unmarshal(data, &last) != nil || last.Form != g.form() || last.Digest == "" || last.Digest != digests[id] {
 			doubtful = append(doubtful, [2]string{id, fmt.Sprintf("%s-%04d", prefix, number)})
 		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		n++
+		return nil
+	})
+	if err != nil {
 		return n, err
 	}
 	for _, row := range doubtful {

@@ -59,21 +59,15 @@ func (s *Store) TrailFrom(ctx context.Context, idx, limit int64) ([]TrailLine, e
 }
 
 func trailLines(db *gorm.DB, from, order string, args ...any) ([]TrailLine, error) {
-	rows, err := db.Raw(`SELECT e.idx, e.kind, e.data, coalesce(a.id, ''), coalesce(a.type, ''), coalesce(a.subject, ''), coalesce(a.key, ''), a.payload
-		FROM (`+from+`) e LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') ORDER BY e.idx `+order, args...).Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := []TrailLine{}
-	for rows.Next() {
+	err := eachRow(db.Raw(`SELECT e.idx, e.kind, e.data, coalesce(a.id, ''), coalesce(a.type, ''), coalesce(a.subject, ''), coalesce(a.key, ''), a.payload
+		FROM (`+from+`) e LEFT JOIN acts a ON e.kind = 'act' AND a.id = json_extract(CAST(e.data AS TEXT), '$.act') ORDER BY e.idx `+order, args...), func(scan scanner) error {
 		var l TrailLine
-		if err := rows.Scan(&l.Idx, &l.Kind, &l.Data, &l.Act, &l.Type, &l.Subject, &l.Key, &l.Payload); err != nil {
-			return nil, err
-		}
+		err := scan(&l.Idx, &l.Kind, &l.Data, &l.Act, &l.Type, &l.Subject, &l.Key, &l.Payload)
 		out = append(out, l)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 // TrailEntry returns one entry with its act, and the signature of that, or the
@@ -145,20 +139,14 @@ func (s *Store) TrailNames(ctx context.Context, ids []string) (map[string]TrailN
 }
 
 func trailNames(tx *gorm.DB, ids string, into map[string]TrailName) error {
-	rows, err := tx.Raw(`SELECT id, 'request', number, name, '', 0, '', '' FROM change_requests WHERE id IN `+listed+`
+	found := tx.Raw(`SELECT id, 'request', number, name, '', 0, '', '' FROM change_requests WHERE id IN `+listed+`
 		UNION ALL SELECT id, 'record', number, name, request_id, 0, '', '' FROM deployment_records WHERE id IN `+listed+`
 		UNION ALL SELECT l.id, 'log', r.number, r.name, l.record_id, l.attempt, l.kind, '' FROM deployment_logs l JOIN deployment_records r ON r.id = l.record_id WHERE l.id IN `+listed+`
-		UNION ALL SELECT id, 'environment', 0, name, '', 0, '', organization_id FROM environments WHERE id IN `+listed, ids, ids, ids, ids).Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+		UNION ALL SELECT id, 'environment', 0, name, '', 0, '', organization_id FROM environments WHERE id IN `+listed, ids, ids, ids, ids)
+	return eachRow(found, func(scan scanner) error {
 		var n TrailName
-		if err := rows.Scan(&n.ID, &n.Table, &n.Number, &n.Name, &n.Parent, &n.Attempt, &n.Kind, &n.Org); err != nil {
-			return err
-		}
+		err := scan(&n.ID, &n.Table, &n.Number, &n.Name, &n.Parent, &n.Attempt, &n.Kind, &n.Org)
 		into[n.ID] = n
-	}
-	return rows.Err()
+		return err
+	})
 }

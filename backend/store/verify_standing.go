@@ -3,10 +3,8 @@ package store
 import (
 	"encoding/json"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
@@ -91,22 +89,16 @@ func statusLines(tx *gorm.DB, g guarded, prefix, where string) ([]statusLine, er
 	if where != "" {
 		where = " WHERE " + where
 	}
-	rows, err := tx.Raw("SELECT id, number, status, round, revision FROM " + g.table + where + " ORDER BY number").Rows()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	out := []statusLine{}
-	for rows.Next() {
+	err := eachRow(tx.Raw("SELECT id, number, status, round, revision FROM "+g.table+where+" ORDER BY number"), func(scan scanner) error {
 		var l statusLine
 		number := int64(0)
-		if err := rows.Scan(&l.id, &number, &l.status, &l.round, &l.revision); err != nil {
-			return nil, err
-		}
+		err := scan(&l.id, &number, &l.status, &l.round, &l.revision)
 		l.label = fmt.Sprintf("%s-%04d", prefix, number)
 		out = append(out, l)
-	}
-	return out, rows.Err()
+		return err
+	})
+	return out, err
 }
 
 func (a *audit) standing(l statusLine, st governance.Standing) {
@@ -141,7 +133,7 @@ func compareContents[T record](a *audit, b book[T], held []heldRow) error {
 		byID[*b.columns(&found[i]).ID] = &found[i]
 	}
 	digests, errs := make([]string, len(held)), make([]error, len(held))
-	inParallel(len(held), func(i int) {
+	ledger.InParallel(len(held), func(i int) {
 		if v := byID[held[i].id]; v != nil {
 			b.tidy(v)
 			digests[i], _, errs[i] = b.revise(v, a.workspace, held[i].st.Round)
@@ -156,20 +148,6 @@ func compareContents[T record](a *audit, b book[T], held []heldRow) error {
 		}
 	}
 	return nil
-}
-
-// inParallel does something for each of n on all processors.
-func inParallel(n int, do func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n/16+1)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 // locked reports whether the content must be that of the last submission. A

@@ -81,10 +81,12 @@ func (w *Workspace) EnvironmentViews(ctx context.Context) ([]EnvironmentView, er
 	if err != nil {
 		return nil, err
 	}
-	if scans, err := w.Store.LastScans(ctx); err == nil {
-		w.readInventoriesAhead(scans)
+	scans, err := w.Store.LastScans(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return w.environmentViews(ctx, envs)
+	w.readInventoriesAhead(scans)
+	return w.environmentViews(ctx, envs, scans)
 }
 
 // EnvironmentView is one environment. Fault: not_found.
@@ -93,18 +95,18 @@ func (w *Workspace) EnvironmentView(ctx context.Context, id string) (Environment
 	if err != nil {
 		return EnvironmentView{}, err
 	}
-	views, err := w.environmentViews(ctx, []governance.Environment{*env})
+	scans, err := w.Store.LastScans(ctx)
+	if err != nil {
+		return EnvironmentView{}, err
+	}
+	views, err := w.environmentViews(ctx, []governance.Environment{*env}, scans)
 	if err != nil {
 		return EnvironmentView{}, err
 	}
 	return views[0], nil
 }
 
-func (w *Workspace) environmentViews(ctx context.Context, envs []governance.Environment) ([]EnvironmentView, error) {
-	scans, err := w.Store.LastScans(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (w *Workspace) environmentViews(ctx context.Context, envs []governance.Environment, scans map[string]store.Scan) ([]EnvironmentView, error) {
 	records, err := w.Store.RecordsByEnvironment(ctx)
 	if err != nil {
 		return nil, err

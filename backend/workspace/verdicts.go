@@ -2,12 +2,12 @@ package workspace
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
 
 	"countersign/backend/governance"
+	"countersign/backend/ledger"
 	"countersign/backend/store"
 )
 
@@ -178,7 +178,7 @@ func (w *Workspace) verdictsOf(ctx context.Context, member string, candidates []
 		return nil, err
 	}
 	made := make([]*verdict, len(some))
-	inParallel(len(some), func(i int) {
+	ledger.InParallel(len(some), func(i int) {
 		s := facts[some[i].ID].situated
 		s.me, s.now = member, now
 		s.asked()
@@ -212,20 +212,6 @@ func (w *Workspace) factsOf(ctx context.Context, candidates []store.Candidate) (
 		w.known.keepFacts(made)
 	}
 	return found, nil
-}
-
-// inParallel does something for each of n on all processors.
-func inParallel(n int, do func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n/16+1)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
-			}
-		})
-	}
-	wg.Wait()
 }
 
 func (w *Workspace) verdictOf(s situated, version string) verdict {
