@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,9 +76,19 @@ func genesis(t testing.TB) ledger.SignedAct {
 }
 
 func (w *world) options() store.Options {
+	var mu sync.Mutex // doors are told in any order, also at once
 	return store.Options{
-		Now:         func() time.Time { w.now = w.now.Add(time.Second); return w.now },
-		AfterCommit: func(h ledger.Head, a *ledger.SignedAct) { w.head, w.act = h, a },
+		Now: func() time.Time {
+			mu.Lock()
+			defer mu.Unlock()
+			w.now = w.now.Add(time.Second)
+			return w.now
+		},
+		AfterCommit: func(h ledger.Head, a *ledger.SignedAct) {
+			mu.Lock()
+			defer mu.Unlock()
+			w.head, w.act = h, a
+		},
 	}
 }
 
