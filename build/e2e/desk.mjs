@@ -17,8 +17,8 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const binary = process.env.COUNTERSIGN_BRIDGE ?? "build/bin/countersign-browser";
 const chrome = process.env.CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`).find(existsSync);
 
-/** Errors of the development bridge itself, which the shipped window does not have. */
-const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* failed/, /reading 'send'/];
+/** Errors of the development bridge itself, which the shipped window does not have: it speaks before its own script is loaded. */
+const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* failed/, /reading 'send'/, /reading 'EventsNotify'[^]*ipc\.js/];
 
 /**
  * Starts the program on a folder and opens its page. `from` is a folder to start on a copy of, `at` one that stays. The
