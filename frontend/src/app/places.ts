@@ -1,8 +1,9 @@
-import { useDebouncedCallback, useViewportSize } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { prefer, preferences } from "@/api/settings";
+import { useWindowWidth } from "@/components/use-window-width";
 
 const keyOf = (workspace: string) => `last.place.${workspace}`;
 const settleInMs = 400;
@@ -77,7 +78,7 @@ const narrowInEm = 48;
 
 /** Whether the window is narrow for its text, so that the navigation shows icons only. */
 export function useNarrow(textSize: string) {
-  const { width } = useViewportSize();
+  const width = useWindowWidth();
   const em = (16 * (Number(textSize) || 100)) / 100;
   return width > 0 && width / em < narrowInEm;
 }

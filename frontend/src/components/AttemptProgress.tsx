@@ -1,4 +1,4 @@
-import { Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Box, Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconPlayerStop } from "@tabler/icons-react";
 import { cancelAttempt } from "@/api/deployment-logs";
 import type { workspace } from "@/api/models";
@@ -32,7 +32,7 @@ export function AttemptProgress({ view }: { view: workspace.LogView }) {
   return (
     <Stack gap="xs">
       <Group justify="space-between" align="flex-start" gap="md">
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="lg" flex={1} miw={220} maw={720}>
+        <Box className="columns" data-columns="2-xs" data-gap="lg" flex={1} miw={220} maw={720}>
           <Meter
             label={t("attempt.components")}
             done={log.componentsDone}
@@ -47,7 +47,7 @@ export function AttemptProgress({ view }: { view: workspace.LogView }) {
             errors={log.testErrors}
             color={color}
           />
-        </SimpleGrid>
+        </Box>
         {(view.canCancel || log.cancelWanted) && (
           <Button
             size="xs"

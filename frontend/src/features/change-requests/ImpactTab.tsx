@@ -1,8 +1,8 @@
-import { Anchor, Badge, Box, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Badge, Box, Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAffiliate, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { memo, type ReactNode, useState } from "react";
 import { addCustomizations, requestImpact } from "@/api/change-requests";
 import type { workspace } from "@/api/models";
 import { isKnown } from "@/api/times";
@@ -79,8 +79,13 @@ function Levels({ levels }: { levels: workspace.LevelImpact[] }) {
   );
 }
 
+const atOnce = 20;
+
+/** The others; a long list is shown by and by. */
 function Others({ others }: { others: workspace.Overlap[] }) {
   const { t } = useTranslation();
+  const [most, setMost] = useState(atOnce);
+  const hidden = others.length - most;
   return (
     <Part
       title={t("changeRequests.impact.others")}
@@ -88,35 +93,41 @@ function Others({ others }: { others: workspace.Overlap[] }) {
     >
       {others.length > 0 && (
         <div className="rows">
-          {others.map(({ request, shared, count }) => (
-            <Box key={request.id} px="sm" py="xs">
-              <Group gap="sm">
-                <Anchor
-                  component={Link}
-                  to="/change-requests/$id"
-                  params={{ id: request.id } as never}
-                  size="sm"
-                  fw={550}
-                >
-                  {request.label} {request.name}
-                </Anchor>
-                <StatusBadge status={request.status} />
-                <Text size="xs" c="dimmed">
-                  {request.authors.map((person) => person.name).join(", ")}
-                </Text>
-              </Group>
-              <Text size="xs" c="dimmed" mt={2} style={{ overflowWrap: "anywhere" }}>
-                {shared.map((c) => `${c.type} ${c.name}`).join(", ")}
-                {count > shared.length &&
-                  ` ${t("changeRequests.impact.more", { count: count - shared.length })}`}
-              </Text>
-            </Box>
+          {others.slice(0, most).map((other) => (
+            <Other key={other.request.id} other={other} />
           ))}
+          {hidden > 0 && (
+            <Box px="sm" py={8}>
+              <Button size="compact-sm" variant="default" onClick={() => setMost(most + 2 * atOnce)}>
+                {t("changeRequests.impact.show", { count: Math.min(hidden, 2 * atOnce) })}
+              </Button>
+            </Box>
+          )}
         </div>
       )}
     </Part>
   );
 }
+
+/** One of the others. Plain elements: see LookBadge. */
+const Other = memo(function Other({ other: { request, shared, count } }: { other: workspace.Overlap }) {
+  const { t } = useTranslation();
+  return (
+    <div className="other">
+      <div className="other-head">
+        <Link className="other-name mantine-focus-auto" to="/change-requests/$id" params={{ id: request.id }}>
+          {request.label} {request.name}
+        </Link>
+        <StatusBadge status={request.status} />
+        <span className="small dim">{request.authors.map((person) => person.name).join(", ")}</span>
+      </div>
+      <div className="other-shared small dim">
+        {shared.map((c) => `${c.type} ${c.name}`).join(", ")}
+        {count > shared.length && ` ${t("changeRequests.impact.more", { count: count - shared.length })}`}
+      </div>
+    </div>
+  );
+});
 
 type MissingProps = { view: workspace.RequestView; impact: workspace.Impact; editable: boolean };
 

@@ -3,7 +3,6 @@ import {
   Box,
   Button,
   Group,
-  SimpleGrid,
   Stack,
   TagsInput,
   Text,
@@ -77,7 +76,7 @@ function Fields({ draft }: { draft: Props["draft"] }) {
         onChange={(e) => edit({ overview: e.currentTarget.value })}
         onBlur={rest}
       />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+      <div className="columns" data-columns="2-md">
         <TextInput
           label={t("changeRequests.external.number")}
           description={t("changeRequests.external.numberHint")}
@@ -99,7 +98,7 @@ function Fields({ draft }: { draft: Props["draft"] }) {
             rightSection={<OpenLink address={fields.externalLink} />}
           />
         </Group>
-      </SimpleGrid>
+      </div>
       <Textarea
         label={t("changeRequests.supporting.label")}
         description={t("changeRequests.supporting.hint")}
@@ -149,7 +148,7 @@ function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
     <Stack gap="md">
       <Fact label={t("changeRequests.overview.label")}>{fields.overview}</Fact>
       {(fields.externalNumber || fields.externalLink) && (
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
+        <div className="columns" data-columns="2-md">
           {fields.externalNumber && (
             <Fact label={t("changeRequests.external.number")}>{fields.externalNumber}</Fact>
           )}
@@ -167,7 +166,7 @@ function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
               </Button>
             </Fact>
           )}
-        </SimpleGrid>
+        </div>
       )}
       {fields.supportingText && (
         <Fact label={t("changeRequests.supporting.label")}>{fields.supportingText}</Fact>

@@ -2,6 +2,7 @@ import { IconBellRinging } from "@tabler/icons-react";
 import { memo } from "react";
 import type { workspace } from "@/api/models";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
+import { type Look, LookBadge } from "@/components/LookBadge";
 import { StatusBadge } from "@/components/StatusBadge";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
@@ -18,6 +19,8 @@ export const columns: { id: string; place: string; sortable?: boolean }[] = [
   { id: "updatedAt", place: "request-changed", sortable: true },
 ];
 
+const waiting: Look = { color: "yellow", icon: IconBellRinging };
+
 /** One Change Request in the list. Plain elements: see LookBadge. */
 export const RequestLine = memo(function RequestLine({ row }: { row: workspace.RequestRow }) {
   const { t } = useTranslation();
@@ -28,12 +31,7 @@ export const RequestLine = memo(function RequestLine({ row }: { row: workspace.R
         <span className={row.name ? "cut strong" : "cut strong dim"} title={row.name}>
           {row.name || t("changeRequests.noName")}
         </span>
-        {row.waiting && (
-          <span className="badge" data-color="yellow">
-            <IconBellRinging size={13} aria-hidden />
-            <span className="badge-word">{t("changeRequests.waiting")}</span>
-          </span>
-        )}
+        {row.waiting && <LookBadge look={waiting}>{t("changeRequests.waiting")}</LookBadge>}
       </div>
       <div className="request-status">
         <StatusBadge status={row.status} />

@@ -188,7 +188,7 @@ function Side({ view }: { view: workspace.RequestView }) {
       component="aside"
       aria-label={t("changeRequests.side")}
       gap="md"
-      w={{ base: "100%", lg: 320 }}
+      className="sheet-side"
       flex="none"
     >
       <Card withBorder radius="md" p="md">

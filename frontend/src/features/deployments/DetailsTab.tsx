@@ -1,4 +1,4 @@
-import { Button, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { record, saveRecord } from "@/api/deployment-records";
 import { environments } from "@/api/environments";
@@ -61,7 +61,7 @@ function Edited({ view }: { view: workspace.RecordView }) {
         if (ready && !save.isPending) save.mutate(fields);
       }}
     >
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <div className="columns" data-columns="2-sm">
         <TextInput
           label={t("deployments.name")}
           description={t("deployments.nameWhy")}
@@ -78,7 +78,7 @@ function Edited({ view }: { view: workspace.RecordView }) {
           allowDeselect={false}
           onChange={(deployer) => deployer && set({ deployer })}
         />
-      </SimpleGrid>
+      </div>
       <EnvironmentPair
         all={all}
         source={fields.sourceId}

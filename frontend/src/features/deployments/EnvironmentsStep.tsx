@@ -1,14 +1,4 @@
-import {
-  Anchor,
-  Button,
-  Group,
-  Paper,
-  PasswordInput,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Anchor, Button, Group, Paper, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { saveCredentials, saveEnvironment } from "@/api/environments";
@@ -26,10 +16,10 @@ export function EnvironmentsDetail({ acts }: StepProps) {
   const { t } = useTranslation();
   const { source, target } = acts.view;
   return (
-    <SimpleGrid cols={{ base: 1, md: 2 }}>
+    <div className="columns" data-columns="2-md">
       <Side word={t("deployments.source")} view={source} acts={acts} />
       <Side word={t("deployments.target")} view={target} acts={acts} />
-    </SimpleGrid>
+    </div>
   );
 }
 

@@ -1,16 +1,4 @@
-import {
-  Alert,
-  Anchor,
-  Box,
-  Button,
-  Divider,
-  Group,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Anchor, Box, Button, Divider, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -190,7 +178,7 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
               {t("deployments.isProduction", { name: target.environment.name })}
             </Text>
           )}
-          <SimpleGrid cols={{ base: 1, sm: 2 }}>
+          <div className="columns" data-columns="2-sm">
             <TextInput
               label={t("deployments.name")}
               description={t("deployments.nameWhy")}
@@ -207,7 +195,7 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
               allowDeselect={false}
               onChange={(member) => member && setDeployer(member)}
             />
-          </SimpleGrid>
+          </div>
         </Section>
         <Section title={t("deployments.part.what")}>
           <WholeOrPart whole={whole} onChange={setWhole} count={view.count} />

@@ -1,4 +1,4 @@
-import { Collapse, Group, Stack, Text, ThemeIcon, UnstyledButton } from "@mantine/core";
+import { Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowRight,
@@ -95,6 +95,7 @@ function workOf(step: workspace.Step, running: workspace.Work[]) {
   return running.find(mine);
 }
 
+/** One step. Its line is of plain elements: see LookBadge. */
 function StepItem({ step, number, as, acts, work }: StepProps & { number: number; as?: number }) {
   const { t } = useTranslation();
   const say = useSaid("deployments");
@@ -124,14 +125,14 @@ function StepItem({ step, number, as, acts, work }: StepProps & { number: number
           onClick={() => setChosen({ open: !open, at: step.state })}
         >
           {open ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
-          <ThemeIcon size={24} radius="xl" variant="light" color={color}>
+          <span className="badge step-icon" data-color={color}>
             <Icon size={14} stroke={2} aria-hidden />
-          </ThemeIcon>
+          </span>
           <div>
-            <Text size="sm" fw={600} c={step.state === StepState.Locked ? "dimmed" : undefined}>
+            <div className={step.state === StepState.Locked ? "step-name dim" : "step-name"}>
               {number} {t(`deployments.step.${step.code}`)}
-            </Text>
-            <Text size="xs" c="dimmed">
+            </div>
+            <div className="small dim">
               {word}
               {isKnown(step.at) && !live && (
                 <>
@@ -139,16 +140,12 @@ function StepItem({ step, number, as, acts, work }: StepProps & { number: number
                   <When at={step.at} />
                 </>
               )}
-            </Text>
+            </div>
           </div>
-          <div>
-            <Text
-              size="sm"
-              c={step.state === StepState.Locked ? "dimmed" : undefined}
-              style={{ overflowWrap: "anywhere" }}
-            >
+          <div className="step-words">
+            <div className={step.state === StepState.Locked ? "dim" : undefined}>
               {say(step.sentence, step.said)}
-            </Text>
+            </div>
             {!step.allowed && !live && step.state !== StepState.Done && <Why step={step} as={as} />}
           </div>
         </UnstyledButton>
@@ -158,13 +155,13 @@ function StepItem({ step, number, as, acts, work }: StepProps & { number: number
           </Group>
         )}
       </div>
-      <Collapse expanded={open} transitionDuration={0} id={id}>
+      <div id={id}>
         {open && (
           <div className="step-detail">
             <Detail step={step} acts={acts} work={work} />
           </div>
         )}
-      </Collapse>
+      </div>
     </li>
   );
 }
@@ -178,16 +175,11 @@ function Why({ step, as }: { step: workspace.Step; as?: number }) {
   const mine = step.who.some((p) => p.id === me?.id);
   const names = mine ? [] : step.who.map((p) => p.name).filter((name) => !remedy(step).includes(name));
   return (
-    <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+    <div className="small dim">
       {as ? t("deployments.whyAs", { number: as }) : why(step)}
-      {!as && step.remedy && (
-        <Text span inherit fw={550} c="var(--mantine-color-text)">
-          {" "}
-          {remedy(step)}
-        </Text>
-      )}
+      {!as && step.remedy && <span className="step-remedy"> {remedy(step)}</span>}
       {!as && names.length > 0 && ` ${t("check.who", { names: names.join(", ") })}`}
-    </Text>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Box, Button, Group, Paper, SimpleGrid, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Anchor, Box, Button, Group, Paper, Stack, Tabs, Text, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -209,21 +209,23 @@ function Connection({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   const env = view.environment;
   return (
-    <SimpleGrid type="container" cols={{ base: 1, "720px": 2 }} spacing="lg" maw={1280}>
-      <Stack gap="lg">
-        <Section title={t("environments.section.environment")}>
-          <EnvironmentForm view={view} onSaved={() => {}} />
-        </Section>
-      </Stack>
-      <Stack gap="lg">
-        <Section title={t("environments.section.credentials")}>
-          <CredentialsForm view={view} />
-        </Section>
-        <Section title={t("environments.section.color")}>
-          <ColorChoice id={env.id} production={view.production} />
-        </Section>
-      </Stack>
-    </SimpleGrid>
+    <div className="room">
+      <Box className="columns" data-columns="2-connection" data-gap="lg" maw={1280}>
+        <Stack gap="lg">
+          <Section title={t("environments.section.environment")}>
+            <EnvironmentForm view={view} onSaved={() => {}} />
+          </Section>
+        </Stack>
+        <Stack gap="lg">
+          <Section title={t("environments.section.credentials")}>
+            <CredentialsForm view={view} />
+          </Section>
+          <Section title={t("environments.section.color")}>
+            <ColorChoice id={env.id} production={view.production} />
+          </Section>
+        </Stack>
+      </Box>
+    </div>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Box, Button, SimpleGrid, Stack } from "@mantine/core";
+import { Box, Button } from "@mantine/core";
 import { IconPlus, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -34,21 +34,13 @@ export function EnvironmentsPage(): React.ReactNode {
         <EmptyState icon={IconServer2} title={t("environments.empty")} text={t("environments.emptyWhy")} />
       )}
       {all.data && all.data.length > 0 && (
-        <Stack>
-          <SimpleGrid
-            type="container"
-            cols={{ base: 1, "42rem": 2, "80rem": 3, "118rem": 4 }}
-            spacing="md"
-            component="ul"
-            m={0}
-            p={0}
-            style={{ listStyle: "none" }}
-          >
+        <div className="room">
+          <ul className="columns plain" data-columns="environments">
             {all.data.map((view) => (
               <EnvironmentCard key={view.environment.id} view={view} />
             ))}
-          </SimpleGrid>
-        </Stack>
+          </ul>
+        </div>
       )}
       <AddDialog opened={adding} onClose={() => show()} />
     </Box>

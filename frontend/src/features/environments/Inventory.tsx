@@ -1,5 +1,4 @@
 import { Box, Button, Group, Select, Stack, Text } from "@mantine/core";
-import { useViewportSize } from "@mantine/hooks";
 import { IconFilterOff, IconListSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -12,6 +11,7 @@ import { SearchField } from "@/components/SearchField";
 import { useNumber } from "@/components/use-number";
 import { usePreference } from "@/components/use-preference";
 import { useWindow } from "@/components/use-window";
+import { useWindowWidth } from "@/components/use-window-width";
 import { VirtualList } from "@/components/VirtualList";
 import { Waiting } from "@/components/Waiting";
 import { useTranslation } from "@/i18n/use-translation";
@@ -167,7 +167,7 @@ const roomForTypes = 1150;
 
 /** Whether there is room for the types beside the list; large text takes more of it. */
 function useWide() {
-  const { width } = useViewportSize();
+  const width = useWindowWidth();
   const [size] = usePreference("text.size", "100");
   return width / ((Number(size) || 100) / 100) >= roomForTypes;
 }

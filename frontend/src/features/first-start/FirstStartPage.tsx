@@ -1,14 +1,4 @@
-import {
-  Alert,
-  Box,
-  Group,
-  SegmentedControl,
-  SimpleGrid,
-  Stack,
-  Text,
-  ThemeIcon,
-  Title,
-} from "@mantine/core";
+import { Alert, Box, Group, SegmentedControl, Stack, Text, ThemeIcon, Title } from "@mantine/core";
 import { IconPlayerPlay, IconReportSearch, IconSignature, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { workspace } from "@/api/models";
@@ -75,7 +65,7 @@ export function FirstStartPage() {
           </Group>
           <Language />
         </Group>
-        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" component="ul" className="plain">
+        <ul className="columns plain" data-columns="3-xs">
           {promises.map(({ word, icon: Icon }) => (
             <Group key={word} component="li" gap="xs" wrap="nowrap" align="flex-start">
               <ThemeIcon variant="light" size={26} radius="sm">
@@ -84,7 +74,7 @@ export function FirstStartPage() {
               <Text size="sm">{t(`firstStart.promise.${word}`)}</Text>
             </Group>
           ))}
-        </SimpleGrid>
+        </ul>
         {data?.problem && (
           <Alert color="yellow" title={t("firstStart.problem")} role="alert">
             <Text size="sm">{faultTitle(t, data.problem)}</Text>
@@ -96,7 +86,7 @@ export function FirstStartPage() {
           </Alert>
         )}
         {fault && <FaultAlert title={t("firstStart.notOpened")} fault={fault} />}
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+        <div className="columns" data-columns="2-xs">
           {choices.length > 0 ? (
             <Stack gap="md">
               <Choices choices={choices} first={first} onOpen={open} disabled={opening} />
@@ -114,7 +104,7 @@ export function FirstStartPage() {
             fault={make.error?.code === "declined" ? null : make.error}
             keychain={data?.keychain}
           />
-        </SimpleGrid>
+        </div>
         <Text size="xs" c="dimmed">
           {t("firstStart.private")}
         </Text>

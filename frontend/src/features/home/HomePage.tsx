@@ -1,4 +1,4 @@
-import { Box, Button, Group, SimpleGrid, Stack } from "@mantine/core";
+import { Box, Button, Group, Stack } from "@mantine/core";
 import { IconBook, IconPlus, IconRoute } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -99,66 +99,68 @@ export function HomePage(): React.ReactNode {
         aside={make1}
       />
       {fault && <Box mb="lg">{fault}</Box>}
-      <SimpleGrid type="container" cols={{ base: 1, "54rem": 2 }} spacing="xl" verticalSpacing="xl">
-        <Stack gap="xl">
-          <Section
-            title={t("home.waiting")}
-            count={of(waiting, totals?.waiting)}
-            none={t("home.noneWaiting")}
-          >
-            {waiting.map((task, i) => (
-              <TaskRow key={`${task.kind}${task.id}`} task={task} first={i === 0} />
-            ))}
-          </Section>
-          {failed.length > 0 && (
-            <Section title={t("home.failed")} count={of(failed, totals?.failed)}>
-              {failed.map((task) => (
-                <TaskRow key={`${task.kind}${task.id}`} task={task} tone="red" />
+      <div className="room">
+        <div className="columns" data-columns="2-home" data-gap="xl">
+          <Stack gap="xl">
+            <Section
+              title={t("home.waiting")}
+              count={of(waiting, totals?.waiting)}
+              none={t("home.noneWaiting")}
+            >
+              {waiting.map((task, i) => (
+                <TaskRow key={`${task.kind}${task.id}`} task={task} first={i === 0} />
               ))}
             </Section>
-          )}
-          {expiring.length > 0 && (
-            <Section title={t("home.expiring")} count={of(expiring, totals?.expiring)}>
-              {expiring.map((task) => (
-                <TaskRow key={`${task.kind}${task.id}${task.code}`} task={task} tone="yellow" />
+            {failed.length > 0 && (
+              <Section title={t("home.failed")} count={of(failed, totals?.failed)}>
+                {failed.map((task) => (
+                  <TaskRow key={`${task.kind}${task.id}`} task={task} tone="red" />
+                ))}
+              </Section>
+            )}
+            {expiring.length > 0 && (
+              <Section title={t("home.expiring")} count={of(expiring, totals?.expiring)}>
+                {expiring.map((task) => (
+                  <TaskRow key={`${task.kind}${task.id}${task.code}`} task={task} tone="yellow" />
+                ))}
+              </Section>
+            )}
+          </Stack>
+          <Stack gap="xl">
+            <Section title={t("home.running")} count={running} none={t("home.noneRunning")}>
+              {going.map((w) => (
+                <RunningRow key={w.id} work={w} />
+              ))}
+              {elsewhere.map((task) => (
+                <TaskRow key={`${task.kind}${task.id}`} task={task} />
               ))}
             </Section>
-          )}
-        </Stack>
-        <Stack gap="xl">
-          <Section title={t("home.running")} count={running} none={t("home.noneRunning")}>
-            {going.map((w) => (
-              <RunningRow key={w.id} work={w} />
-            ))}
-            {elsewhere.map((task) => (
-              <TaskRow key={`${task.kind}${task.id}`} task={task} />
-            ))}
-          </Section>
-          <Section title={t("home.drafts")} count={of(drafts, totals?.drafts)} none={t("home.noneDrafts")}>
-            {drafts.map((task) => (
-              <TaskRow key={`${task.kind}${task.id}`} task={task} />
-            ))}
-          </Section>
-          <Group gap="xs">
-            <Button
-              size="xs"
-              variant="subtle"
-              leftSection={<IconRoute size={15} aria-hidden />}
-              onClick={takeTour}
-            >
-              {t("command.tour")}
-            </Button>
-            <Button
-              size="xs"
-              variant="subtle"
-              leftSection={<IconBook size={15} aria-hidden />}
-              renderRoot={(props) => <Link {...props} to="/guide" />}
-            >
-              {t("home.guide")}
-            </Button>
-          </Group>
-        </Stack>
-      </SimpleGrid>
+            <Section title={t("home.drafts")} count={of(drafts, totals?.drafts)} none={t("home.noneDrafts")}>
+              {drafts.map((task) => (
+                <TaskRow key={`${task.kind}${task.id}`} task={task} />
+              ))}
+            </Section>
+            <Group gap="xs">
+              <Button
+                size="xs"
+                variant="subtle"
+                leftSection={<IconRoute size={15} aria-hidden />}
+                onClick={takeTour}
+              >
+                {t("command.tour")}
+              </Button>
+              <Button
+                size="xs"
+                variant="subtle"
+                leftSection={<IconBook size={15} aria-hidden />}
+                renderRoot={(props) => <Link {...props} to="/guide" />}
+              >
+                {t("home.guide")}
+              </Button>
+            </Group>
+          </Stack>
+        </div>
+      </div>
     </Box>
   );
 }

@@ -1,14 +1,4 @@
-import {
-  Grid,
-  MultiSelect,
-  Paper,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Title,
-} from "@mantine/core";
+import { Box, MultiSelect, Paper, SegmentedControl, Select, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -61,8 +51,8 @@ export function Ask({ all, draft }: Props) {
   }));
   const choices = asked && !rows.some((row) => row.value === asked.value) ? [asked, ...rows] : rows;
   return (
-    <Grid gap="lg" maw={1280}>
-      <Grid.Col span={{ base: 12, md: 5 }}>
+    <Box className="columns" data-columns="5-7" data-gap="lg" maw={1280}>
+      <div>
         <Paper withBorder radius="md" p="md">
           <Stack gap="md">
             <div>
@@ -135,13 +125,13 @@ export function Ask({ all, draft }: Props) {
             />
           </Stack>
         </Paper>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 7 }}>
+      </div>
+      <div>
         {answer.isPending && <Waiting rows={3} />}
         {answer.isError && <NotRead title={t("policies.ask.notAnswered")} query={answer} />}
         {answer.data && <Answer answer={answer.data} />}
-      </Grid.Col>
-    </Grid>
+      </div>
+    </Box>
   );
 }
 
@@ -156,10 +146,12 @@ function Answer({ answer }: { answer: workspace.PolicyAnswer }) {
         </Text>
         <Text size="sm">{say(answer.why, answer.said)}</Text>
       </Paper>
-      <SimpleGrid type="container" cols={{ base: 1, "560px": answer.record ? 2 : 1 }} spacing="md">
-        <Seats title={t("policies.ask.request")} seats={answer.request} />
-        {answer.record && <Seats title={t("policies.ask.record")} seats={answer.record} />}
-      </SimpleGrid>
+      <div className="room">
+        <div className="columns" data-columns={answer.record ? "2-answers" : undefined}>
+          <Seats title={t("policies.ask.request")} seats={answer.request} />
+          {answer.record && <Seats title={t("policies.ask.record")} seats={answer.record} />}
+        </div>
+      </div>
     </Stack>
   );
 }

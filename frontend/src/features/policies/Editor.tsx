@@ -1,4 +1,4 @@
-import { Alert, Box, Button, Divider, Grid, Group, Paper, Select, Stack, Text, Title } from "@mantine/core";
+import { Alert, Box, Button, Divider, Group, Paper, Select, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import type { governance, workspace } from "@/api/models";
@@ -78,8 +78,8 @@ export function Editor({ all, onClose }: Props) {
           </Button>
         }
       />
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, lg: 7 }}>
+      <div className="columns" data-columns="7-5" data-gap="lg">
+        <div>
           <Stack gap="lg">
             <Select
               label={t("policies.edit.which")}
@@ -110,8 +110,8 @@ export function Editor({ all, onClose }: Props) {
               )}
             </Section>
           </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 5 }}>
+        </div>
+        <div>
           <Paper
             withBorder
             radius="md"
@@ -152,8 +152,8 @@ export function Editor({ all, onClose }: Props) {
               </Text>
             )}
           </Paper>
-        </Grid.Col>
-      </Grid>
+        </div>
+      </div>
       <SignDialog
         opened={signing}
         onClose={() => setSigning(false)}

@@ -1,4 +1,4 @@
-import { Badge, Group, List, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, List, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { governance, type workspace } from "@/api/models";
 import { useSaid } from "@/components/use-said";
@@ -31,15 +31,13 @@ function Part({ title, lead, views }: { title: string; lead: string; views: work
         {lead}
       </Text>
       {views.length === 0 && <Text size="sm">{t("policies.noPolicy")}</Text>}
-      <SimpleGrid
-        type="container"
-        cols={{ base: 1, "860px": Math.min(2, views.length || 1), "1700px": Math.min(3, views.length || 1) }}
-        spacing="md"
-      >
-        {views.map((view) => (
-          <Card key={view.policy.name + view.policy.kind + view.policy.organization} view={view} />
-        ))}
-      </SimpleGrid>
+      <div className="room">
+        <div className="columns" data-columns={`policies-${Math.min(3, views.length)}`}>
+          {views.map((view) => (
+            <Card key={view.policy.name + view.policy.kind + view.policy.organization} view={view} />
+          ))}
+        </div>
+      </div>
     </section>
   );
 }

@@ -8,9 +8,9 @@ import {
   IconFileText,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { useNumber } from "@/components/use-number";
+import { useRowsInSight } from "@/components/use-rows-in-sight";
 import { useTranslation } from "@/i18n/use-translation";
 import { type Entry, grouped } from "./entries";
 import { KindIcon } from "./KindIcon";
@@ -38,19 +38,11 @@ export const groupId = (type: string) => `type:${type}`;
  */
 export function Tree({ overview, entries, viewed, mark, selected, onSelect }: Props) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement>(null);
   const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   const [at, setAt] = useState<string>();
   const nodes = useMemo(() => flat(overview, entries, folded), [overview, entries, folded]);
   const rowHeight = 1.9 * rootSize();
-  const virtual = useVirtualizer({
-    count: nodes.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 16,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another text size makes every place another
-  useEffect(() => virtual.measure(), [rowHeight, virtual]);
+  const { scroller, first, last, show } = useRowsInSight(t("review.tree"), nodes.length, rowHeight);
 
   // n and p on the page select without the tree: the row that is shown is the row that has the keys, and is in sight.
   const place = useRef("");
@@ -59,8 +51,8 @@ export function Tree({ overview, entries, viewed, mark, selected, onSelect }: Pr
     place.current = selected;
     setAt(selected);
     const index = nodes.findIndex((node) => node.id === selected);
-    if (index >= 0) virtual.scrollToIndex(index);
-  }, [selected, nodes, virtual]);
+    if (index >= 0) show(index);
+  }, [selected, nodes, show]);
 
   const focused = Math.max(
     0,
@@ -76,7 +68,7 @@ export function Tree({ overview, entries, viewed, mark, selected, onSelect }: Pr
   const go = (index: number) => {
     const to = Math.max(0, Math.min(nodes.length - 1, index));
     setAt(nodes[to]?.id);
-    virtual.scrollToIndex(to);
+    show(to);
   };
   const node = nodes[focused];
   const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 400) / rowHeight) - 1);
@@ -105,6 +97,28 @@ export function Tree({ overview, entries, viewed, mark, selected, onSelect }: Pr
     run();
   };
 
+  const rows: ReactNode[] = [];
+  for (let index = first; index <= last; index++) {
+    const row = nodes[index];
+    if (!row) continue;
+    rows.push(
+      <Row
+        key={row.id}
+        index={index}
+        node={row}
+        focused={index === focused}
+        selected={row.id === selected}
+        viewed={viewed}
+        height={rowHeight}
+        onOpen={() => {
+          setAt(row.id);
+          onSelect(row.id);
+        }}
+        onFold={() => "type" in row && fold(row.id, row.open)}
+        onMark={() => toggle(row, viewed, mark)}
+      />,
+    );
+  }
   return (
     <Box
       ref={scroller}
@@ -115,29 +129,10 @@ export function Tree({ overview, entries, viewed, mark, selected, onSelect }: Pr
       tabIndex={0}
       onKeyDown={press}
     >
-      <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
-        {virtual.getVirtualItems().map(({ index, start }) => {
-          const row = nodes[index];
-          if (!row) return null;
-          return (
-            <Row
-              key={row.id}
-              index={index}
-              node={row}
-              focused={index === focused}
-              selected={row.id === selected}
-              viewed={viewed}
-              top={start}
-              height={rowHeight}
-              onOpen={() => {
-                setAt(row.id);
-                onSelect(row.id);
-              }}
-              onFold={() => "type" in row && fold(row.id, row.open)}
-              onMark={() => toggle(row, viewed, mark)}
-            />
-          );
-        })}
+      <div role="presentation" className="virtual-all" style={{ height: nodes.length * rowHeight }}>
+        <div role="presentation" className="virtual-rows" style={{ top: first * rowHeight }}>
+          {rows}
+        </div>
       </div>
     </Box>
   );
@@ -170,14 +165,13 @@ type RowProps = {
   focused: boolean;
   selected: boolean;
   viewed: ReadonlySet<string>;
-  top: number;
   height: number;
   onOpen: () => void;
   onFold: () => void;
   onMark: () => void;
 };
 
-function Row({ index, node, focused, selected, viewed, top, height, onOpen, onFold, onMark }: RowProps) {
+function Row({ index, node, focused, selected, viewed, height, onOpen, onFold, onMark }: RowProps) {
   const { t } = useTranslation();
   const number = useNumber();
   const group = "type" in node ? node : undefined;
@@ -213,7 +207,7 @@ function Row({ index, node, focused, selected, viewed, top, height, onOpen, onFo
       className="virtual-row"
       data-focused={focused || undefined}
       data-selected={selected || undefined}
-      style={{ height, transform: `translateY(${top}px)` }}
+      style={{ height }}
       onClick={onOpen}
     >
       <Group h="100%" gap={6} wrap="nowrap" pl={entry ? 26 : 6} pr={8} aria-hidden>

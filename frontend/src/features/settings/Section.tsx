@@ -1,4 +1,4 @@
-import { Grid, Stack, Text, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
 type Props = { title: string; lead: string; children: ReactNode };
@@ -6,20 +6,20 @@ type Props = { title: string; lead: string; children: ReactNode };
 /** A part of the settings: at the left what it is, at the right its controls. */
 export function Section({ title, lead, children }: Props) {
   return (
-    <Grid component="section" aria-label={title} gap="lg">
-      <Grid.Col span={{ base: 12, md: 4 }}>
+    <section className="columns" data-columns="4-8" data-gap="lg" aria-label={title}>
+      <div>
         <Title order={2} fz="md">
           {title}
         </Title>
         <Text size="sm" c="dimmed">
           {lead}
         </Text>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 8 }}>
+      </div>
+      <div>
         <Stack gap="md" align="flex-start">
           {children}
         </Stack>
-      </Grid.Col>
-    </Grid>
+      </div>
+    </section>
   );
 }
