@@ -3,6 +3,7 @@ package demoorg
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Apex is read here as text: enough to find methods, tests and the lines that
@@ -28,7 +29,9 @@ type apexSource struct {
 	masked  string // of the same length, comments and strings blanked
 	Methods []apexMethod
 	words   map[string]bool
-	dml     bool
+
+	onceUses sync.Once
+	uses     []nameUse
 }
 
 var (
@@ -37,7 +40,6 @@ var (
 	testMark    = regexp.MustCompile(`(?i)@istest\b|\btestmethod\b`)
 	methodHead  = regexp.MustCompile(`([A-Za-z_]\w*)\s*\(([^(){};]*)\)\s*$`)
 	triggerHead = regexp.MustCompile(`(?is)^\s*trigger\s+(\w+)\s+on\s+(\w+)\s*\(`)
-	dmlWord     = regexp.MustCompile(`(?i)\b(insert|update|upsert|delete|undelete|merge|database\s*\.\s*(insert|update|upsert|delete|undelete|merge))\b`)
 	apexControl = map[string]bool{"if": true, "for": true, "while": true, "switch": true, "catch": true, "do": true, "else": true, "try": true, "runas": true, "on": true, "when": true}
 )
 
@@ -48,7 +50,6 @@ func readApex(name string, trigger bool, data []byte) *apexSource {
 	for _, word := range apexWord.FindAllString(s.masked, -1) {
 		s.words[strings.ToLower(word)] = true
 	}
-	s.dml = dmlWord.MatchString(s.masked)
 	if trigger {
 		s.readTrigger()
 		return s
@@ -106,21 +107,48 @@ func (s *apexSource) method(name string, open int, test bool) apexMethod {
 		}
 	}
 	m := apexMethod{Name: name, Test: test, Start: open + 1, End: end, Line: s.lineAt(open)}
-	line := s.lineAt(open)
-	for _, text := range strings.Split(s.masked[open+1:end], "\n") {
-		if strings.Trim(text, " \t\r{}();") != "" {
-			m.Lines = append(m.Lines, line)
+	for i, text := range strings.Split(counted(s.masked[open+1:end]), "\n") {
+		if !noExpression[strings.ToLower(strings.Trim(text, " \t\r{}()[];,"))] {
+			m.Lines = append(m.Lines, m.Line+i)
 		}
-		line++
 	}
 	return m
 }
+
+var (
+	debugCall    = regexp.MustCompile(`(?i)\bSystem\s*\.\s*debug\s*\([^;]*;`)
+	inlineQuery  = regexp.MustCompile(`(?i)\[\s*(SELECT|FIND)\b[^\]]*\]`)
+	noExpression = wordSet("else try finally do")
+)
+
+func init() { noExpression[""] = true }
+
+// counted gives the body of a method with nothing in the lines that are no
+// locations. Every line with an expression is one ("New Code Coverage
+// Calculation for Multiline Statements", Summer '15 release notes), so that a
+// query counts once, where it begins; System.debug does not count ("Testing
+// Best Practices", Apex Developer Guide).
+func counted(body string) string {
+	body = debugCall.ReplaceAllStringFunc(body, lineBreaks)
+	return inlineQuery.ReplaceAllStringFunc(body, func(query string) string { return "[" + lineBreaks(query) + "]" })
+}
+
+func lineBreaks(text string) string { return strings.Repeat("\n", strings.Count(text, "\n")) }
 
 func (s *apexSource) lineAt(offset int) int { return 1 + strings.Count(s.text[:offset], "\n") }
 
 // mentions tells whether the source names the word, outside comments and
 // strings; Apex does not look at capitals.
 func (s *apexSource) mentions(word string) bool { return s.words[strings.ToLower(word)] }
+
+// wordsIn gives the words of one method's body, in lower case.
+func (s *apexSource) wordsIn(m apexMethod) map[string]bool {
+	words := map[string]bool{}
+	for _, word := range apexWord.FindAllString(s.masked[m.Start:m.End], -1) {
+		words[strings.ToLower(word)] = true
+	}
+	return words
+}
 
 // broken gives the line and the text of a compile error: braces that do not
 // match. Apex's own compiler would find more.

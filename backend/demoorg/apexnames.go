@@ -35,13 +35,15 @@ func (c *check) checkApexNames() {
 	vocabulary := c.vocabulary()
 	for again := true; again; {
 		again = false
+		failed := c.failedClasses()
 		for _, o := range c.ops {
 			source := c.sources[o.key]
 			if source == nil || o.problem != "" {
 				continue
 			}
 			missing, found := source.unexplained(func(word string) bool {
-				return vocabulary[strings.ToLower(word)] && !c.failedClass(word)
+				folded := strings.ToLower(word)
+				return vocabulary[folded] && !failed[folded] || c.inherits(source, folded)
 			})
 			if found {
 				o.line = source.lineOf(missing.word)
@@ -52,14 +54,51 @@ func (c *check) checkApexNames() {
 	}
 }
 
-// failedClass tells a class that is in the package only, and failed.
-func (c *check) failedClass(word string) bool {
+// failedClasses gives the classes that are in the package only, and failed, in
+// lower case.
+func (c *check) failedClasses() map[string]bool {
+	failed := map[string]bool{}
 	for key, o := range c.adds {
-		if key.Type == "ApexClass" && o.problem != "" && strings.EqualFold(key.Name, word) {
-			return !c.q.org.has(key)
+		if key.Type == "ApexClass" && o.problem != "" && !c.q.org.has(key) {
+			failed[strings.ToLower(key.Name)] = true
+		}
+	}
+	return failed
+}
+
+var extends = regexp.MustCompile(`(?i)\bextends\s+([A-Za-z_]\w*)`)
+
+// inherits tells whether the word, in lower case, is a variable or a type of a
+// class that the source extends.
+func (c *check) inherits(s *apexSource, folded string) bool {
+	for range 20 { // no class has more above it
+		found := extends.FindStringSubmatch(s.masked)
+		if found == nil {
+			return false
+		}
+		if s = c.classNamed(found[1]); s == nil {
+			return false
+		}
+		if s.localNames()[folded] {
+			return true
 		}
 	}
 	return false
+}
+
+// classNamed gives a class of the package, else one of the org.
+func (c *check) classNamed(name string) *apexSource {
+	for key, source := range c.sources {
+		if key.Type == "ApexClass" && strings.EqualFold(key.Name, name) {
+			return source
+		}
+	}
+	for _, key := range c.q.org.byType["ApexClass"] {
+		if strings.EqualFold(key.Name, name) {
+			return readApex(key.Name, false, c.q.org.body(key))
+		}
+	}
+	return nil
 }
 
 // vocabulary gives every class, object and field name that is known after the
@@ -97,8 +136,10 @@ func (m *model) findUnexplained() map[string]bool {
 	learnRelationships(words, m.tree)
 	unexplained := map[string]bool{}
 	for _, source := range apexSources(m) {
-		for _, missing := range source.allUnexplained(func(word string) bool { return words[strings.ToLower(word)] }) {
-			unexplained[strings.ToLower(missing.word)] = true
+		for _, use := range source.nameUses() {
+			if !words[strings.ToLower(use.word)] {
+				unexplained[strings.ToLower(use.word)] = true
+			}
 		}
 	}
 	return unexplained
@@ -139,44 +180,64 @@ func learnRelationships(words map[string]bool, tree *metadata.Tree) {
 	}
 }
 
+// unexplained gives the first name of a class, custom object or field that the
+// source uses and that neither it nor known explains.
 func (s *apexSource) unexplained(known func(string) bool) (missingName, bool) {
-	if all := s.allUnexplained(known); len(all) > 0 {
-		return all[0], true
+	for _, use := range s.nameUses() {
+		if !known(use.word) {
+			return use.missing(s), true
+		}
 	}
 	return missingName{}, false
 }
 
-// allUnexplained gives the names of classes and custom objects or fields that
-// the source uses and that neither it nor known explains.
-func (s *apexSource) allUnexplained(known func(string) bool) []missingName {
-	local := s.localNames()
-	seen := map[string]bool{}
-	var missing []missingName
-	add := func(word string, problem func(string) string) {
+// A nameUse is a name in Apex that something must explain.
+type nameUse struct {
+	word   string
+	custom bool // ends in __c or the like
+}
+
+func (u nameUse) missing(s *apexSource) missingName {
+	if u.custom {
+		return missingName{u.word, s.customProblem(u.word)}
+	}
+	return missingName{u.word, invalidType(u.word)}
+}
+
+// nameUses gives the names that the source itself does not explain, once each,
+// in the order in which they stand; worked out at the first question.
+func (s *apexSource) nameUses() []nameUse {
+	s.onceUses.Do(func() { s.uses = s.findUses() })
+	return s.uses
+}
+
+func (s *apexSource) findUses() []nameUse {
+	local, seen := s.localNames(), map[string]bool{}
+	var uses []nameUse
+	add := func(word string, custom bool) {
 		folded := strings.ToLower(word)
-		if seen[folded] || local[folded] || systemName[folded] || known(word) || strings.EqualFold(word, s.Name) {
+		if seen[folded] || local[folded] || systemName[folded] || strings.EqualFold(word, s.Name) {
 			return
 		}
 		seen[folded] = true
-		missing = append(missing, missingName{word, problem(word)})
+		uses = append(uses, nameUse{word, custom})
 	}
 	for _, found := range customUse.FindAllStringSubmatch(s.masked, -1) {
-		if managed(found[1]) {
-			continue
+		if !managed(found[1]) {
+			add(found[1], true)
 		}
-		add(found[1], s.customProblem)
 	}
 	for _, found := range staticUse.FindAllStringSubmatch(s.masked, -1) {
 		if !strings.Contains(found[2], "__") {
-			add(found[2], invalidType)
+			add(found[2], false)
 		}
 	}
 	for _, found := range newUse.FindAllStringSubmatch(s.masked, -1) {
 		if found[2] == "" && !strings.Contains(found[1], "__") { // named arguments make a record, not an object of a class
-			add(found[1], invalidType)
+			add(found[1], false)
 		}
 	}
-	return missing
+	return uses
 }
 
 func invalidType(name string) string { return "Invalid type: " + name }
@@ -214,9 +275,9 @@ func apexSystemNames() map[string]bool {
 	const names = `
 Account AccountContactRelation AccountHistory AccountShare AccountTeamMember Action AggregateResult AllOrNone ApexClass ApexPage ApexPages ApexTestQueueItem
 ApexTrigger Answer Approval Apex Asset Assert AsyncApexJob AsyncException Attachment Auth AuraEnabled AuraHandledException AuthConfiguration AuthProvider AuthSession
-Batchable Blob Boolean BusinessHours BusinessProcess Cache CalloutException Callable Campaign CampaignMember CanvasException Canvas Case CaseComment CaseHistory CaseTeamMember
+Batchable Blob Boolean BusinessHours BusinessProcess Cache CalloutException Callable Campaign CampaignMember CampaignMemberStatus CampaignInfluence CampaignShare CanvasException Canvas Case CaseComment CaseHistory CaseTeamMember
 ChatterAnswers CollaborationGroup CollaborationGroupMember Collator Comparable Comparator Compression ConnectApi Contact ContactPointEmail ContentDocument ContentDocumentLink
-ContentVersion ContentWorkspace Contract Cookie CronTrigger Crypto CspTrustedSite CustomNotification CustomPermission Dashboard DataSource DataWeave Database Date Datetime DateTimeException Decimal
+ContentVersion ContentWorkspace Contract Cookie CronTrigger Crypto CspTrustedSite CustomNotification CustomPermission Dashboard DataSource DataWeave DataWeaveScriptResource Database Date Datetime DateTimeException Decimal
 Default DmlException DMLOptions Document Domain DomainCreator DomainParser Double DuplicateRecordItem DuplicateRecordSet Dom EmailException EmailMessage EmailTemplate EncodingUtil
 Entitlement EntityDefinition EntityParticle EntitySubscription Event EventBus EventBusSubscriber EventRelation Exception ExternalObjectException FeedComment FeedItem FieldDefinition FinalizerContext Finalizer
 FinalizerContextImpl FlexQueue Flow FlowException FormulaEval Formula FeatureManagement Folder Functions Group GroupMember HandledException Holiday Http HttpCalloutMock HttpRequest HttpResponse
@@ -228,7 +289,7 @@ Packaging Package PackageUtil Page PageReference Partner Pattern Period Permissi
 ProcessInstanceWorkitem Process Product2 Profile ProcedureException Queueable QueueableContext QueueSobject QueueableDuplicateSignature Queries QueryException Queue QuickAction Quote QuoteLineItem Reports Report Request RequiredFeatureMissingException
 Resource RestContext RestRequest RestResponse Recordtype RecordType ResetPasswordResult RoundingMode SandboxPostCopy SandboxContext Savepoint SchedulableContext Schedulable Schema Search SearchException SecurityException Security SelectOption
 SerializationException Set SetupEntityAccess Site Sites Solution SObject SObjectAccessDecision SObjectException SObjectType SoapType SObjectField StandardController StandardSetController StaticResource StaticResourceCalloutMock StaticResources Stub StubProvider StringException String SupportRequest Support System Task TaskStatus
-Territory Territory2 Test TestPage TimeZone Time Topic TopicAssignment Trigger TriggerOperation Txnsecurity Type TypeException UninstallHandler UnexpectedException Url URLException User UserInfo UserManagement UserPreference UserRecordAccess UserRole
+Territory Territory2 Test TestPage TimeZone Time Topic TopicAssignment Trigger TriggerOperation Txnsecurity Type TypeException UninstallHandler UnexpectedException Url URLException User UserInfo UserLicense UserLogin UserPackageLicense PackageLicense LoginIp LoginGeo FieldPermissions ObjectPermissions ApexTestResult ApexTestRunResult ApexTestSuite ApexLog ApexComponent AsyncOperationLog BackgroundOperation CronJobDetail ContactShare LeadShare LeadHistory ContactHistory CaseShare OpportunityFieldHistory OpportunitySplit OpportunityCompetitor ContentDistribution ContentFolder ContentNote ContentVersionHistory CustomObjectUserLicenseMetrics DatedConversionRate CurrencyType FiscalYearSettings Goal Metric OrgWideEmailAddress StaticResource TabDefinition AppDefinition AppMenuItem ThirdPartyAccountLink TwoFactorInfo VerificationHistory WebLink OmniDataTransform FlowInterview FlowDefinitionView ProcessNode Scontrol SearchLayout EmailServicesAddress EmailServicesFunction EmailDomainKey AuthConfig Announcement UserManagement UserPreference UserRecordAccess UserRole
 UserShare Uuid Version VisualEditor VisualforceException WebServiceCallout WebServiceMock WorkOrder WorkOrderLineItem ServiceAppointment ServiceResource ServiceTerritory ServiceContract ContractLineItem AssignedResource XmlException XmlStreamReader XmlStreamWriter Wave
 Slack Salesforce_Backup CartExtension Commerce CommerceTax CommercePayments Datacloud Embeddedai Eventbus Fsccashflow Industries Invocable LoyaltyManagement PlaceQuote PlaceOrder Pref_center Richmsg Sfc Sfdc_checkout Sfdc_surveys Sfsc TerritoryMgmt UserProvisioning
 AccessLevel AccessType BatchableContext BatchableContextImpl DeleteResult UpsertResult SaveResult UndeleteResult MergeResult LeadConvertResult QueryLocator QueryLocatorIterator GetDeletedResult EmptyRecycleBinResult DescribeSObjectResult DescribeFieldResult

@@ -27,10 +27,12 @@ func (c *check) apply() (*model, error) {
 			gone[path] = true
 		}
 		for _, path := range o.paths {
-			put[path], _ = c.p.content.File(path)
+			put[path] = c.brought(key, path)
 		}
 	}
+	c.applyFlows(put, gone)
 	c.applyDeletions(put, gone, shared)
+	c.dropRows(put, gone)
 	for path := range shared {
 		if gone[path] {
 			continue
@@ -44,6 +46,7 @@ func (c *check) apply() (*model, error) {
 			continue
 		}
 		put[path] = data
+		c.keepForm(path, data, put, gone)
 	}
 	var away []string
 	for path := range gone {
@@ -52,6 +55,45 @@ func (c *check) apply() (*model, error) {
 		}
 	}
 	return c.q.org.next(put, away, c.liveStrangers(), modified, c.q.user, c.q.now)
+}
+
+// brought gives the new content of a file that belongs to one component: that of
+// the package, for a profile with the rows of the org that it says nothing about.
+func (c *check) brought(key metadata.Key, path string) []byte {
+	data, _ := c.p.content.File(path)
+	if !hasRows(key.Type, c.p.manifest.Version) {
+		return data
+	}
+	if before, ok := c.q.org.tree.File(path); ok {
+		return mergedRows(data, before)
+	}
+	return data
+}
+
+// dropRows takes the rows about what is deleted out of profiles and permission
+// sets.
+func (c *check) dropRows(put map[string][]byte, gone map[string]bool) {
+	dropped := func(about metadata.Key) bool {
+		if o := c.adds[about]; o != nil && o.problem == "" && !c.isDeleted(about, true) {
+			return false
+		}
+		return c.leaves(about, true)
+	}
+	if len(c.deletes) == 0 {
+		return
+	}
+	for _, typeName := range []string{"Profile", "PermissionSet"} {
+		for _, key := range c.q.org.byType[typeName] {
+			path := mainFile(c.q.org.components[key].Paths)
+			data, changed := put[path]
+			if !changed {
+				data, _ = c.q.org.tree.File(path)
+			}
+			if after := withoutRows(data, dropped); len(after) != len(data) && !gone[path] {
+				put[path] = after
+			}
+		}
+	}
 }
 
 // sharesFile tells whether the component is, or may lie in, a file of several.
@@ -66,6 +108,9 @@ func (c *check) applyDeletions(put map[string][]byte, gone, shared map[string]bo
 			continue
 		}
 		t, _ := metadata.TypeOf(key.Type)
+		if key.Type == "Flow" && (o.late || c.adds[key] == nil) {
+			c.deleteVersions(key, put, gone)
+		}
 		if isOwner(key.Type) { // an object goes with all its children
 			path := t.Dir + "/" + key.Name + "." + t.Suffix
 			gone[path] = true

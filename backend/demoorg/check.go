@@ -41,12 +41,14 @@ type check struct {
 	parts   map[metadata.Key]metadata.Part // of the package
 	folded  map[string]bool                // what is there, in lower case
 	sources map[metadata.Key]*apexSource
+
+	xmlProblems map[string]string // by path; "" for a file without one
 }
 
 func newCheck(q question, p *packet) *check {
 	return &check{
 		q: q, p: p, adds: map[metadata.Key]*op{}, deletes: map[metadata.Key]*op{},
-		parts: metadata.Split(p.content), sources: map[metadata.Key]*apexSource{},
+		parts: metadata.Split(p.content), sources: map[metadata.Key]*apexSource{}, xmlProblems: map[string]string{},
 	}
 }
 
@@ -57,7 +59,10 @@ func (c *check) run() {
 	c.missingMembers()
 	c.strayFiles()
 	for _, o := range c.ops {
-		if !o.deletion && !o.nothing {
+		switch {
+		case o.deletion && o.key.Type == "Flow":
+			c.checkVersionDeletion(o)
+		case !o.deletion && !o.nothing:
 			c.checkContent(o)
 		}
 	}
@@ -169,6 +174,11 @@ func (c *check) differs(key metadata.Key, paths []string) bool {
 		}
 		return false
 	}
+	if hasRows(key.Type, c.p.manifest.Version) {
+		path := mainFile(paths)
+		is, _ := c.q.org.tree.File(path)
+		return !bytes.Equal(normal(path, is), normal(path, c.brought(key, path)))
+	}
 	if t, _ := metadata.TypeOf(key.Type); t.Parent == "" && !isOwner(key.Type) {
 		return c.p.content.HashOf(key) != c.q.org.tree.HashOf(key)
 	}
@@ -271,7 +281,7 @@ func (c *check) collectDeletions(keys []metadata.Key, late bool) {
 	for _, key := range keys {
 		o := &op{key: key, file: file, deletion: true, late: late}
 		switch {
-		case !c.q.org.has(key) && !c.goesWith(key):
+		case !c.q.org.has(key) && !c.goesWith(key) && !c.isFlowVersion(key):
 			o.warning = fmt.Sprintf("No %s named: %s found", key.Type, key.Name)
 		case c.deletes[key] != nil:
 			continue
@@ -283,6 +293,11 @@ func (c *check) collectDeletions(keys []metadata.Key, late bool) {
 	}
 }
 
+func (c *check) isFlowVersion(key metadata.Key) bool {
+	_, _, ok := flowVersionNamed(c.q.org.tree, key.Name)
+	return ok && key.Type == "Flow"
+}
+
 // goesWith knows an object that is in the org by its children only.
 func (c *check) goesWith(key metadata.Key) bool {
 	t, known := metadata.TypeOf(key.Type)
@@ -291,45 +306,6 @@ func (c *check) goesWith(key metadata.Key) bool {
 	}
 	_, ok := c.q.org.tree.File(t.Dir + "/" + key.Name + "." + t.Suffix)
 	return ok
-}
-
-// checkContent looks at the component alone.
-func (c *check) checkContent(o *op) {
-	t, known := metadata.TypeOf(o.key.Type)
-	if !known {
-		return
-	}
-	if t.MetaFile && !t.Bundle && !t.InFolder && len(o.paths) < 2 {
-		o.fail("Required meta file missing: " + o.file + "-meta.xml")
-		return
-	}
-	for _, path := range o.paths {
-		if !isXML(t, path) {
-			continue
-		}
-		data, _ := c.p.content.File(path)
-		if err := metadata.CheckXML(data); err != nil {
-			o.fail("Error parsing file: " + err.Error())
-			return
-		}
-	}
-	if o.key.Type != "ApexClass" && o.key.Type != "ApexTrigger" {
-		return
-	}
-	data, _ := c.p.content.File(o.file)
-	source := readApex(o.key.Name, o.key.Type == "ApexTrigger", data)
-	c.sources[o.key] = source
-	if line, problem := source.broken(); problem != "" {
-		o.line = line
-		o.fail(problem)
-	}
-}
-
-func isXML(t metadata.Type, path string) bool {
-	if strings.HasSuffix(path, "-meta.xml") {
-		return true
-	}
-	return !t.MetaFile && !t.Bundle && t.Suffix != "" && strings.HasSuffix(path, "."+t.Suffix)
 }
 
 func (c *check) failures() int {

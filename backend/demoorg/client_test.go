@@ -261,7 +261,7 @@ func (w *world) check(id string) string {
 // until asks again and again until the answer satisfies.
 func (w *world) until(id string, good func(answer string) bool) string {
 	w.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		answer := w.check(id)
 		if good(answer) {
 			return answer
@@ -310,7 +310,7 @@ func (w *world) retrieve(request string) (files map[string]string, answer string
 		w.t.Fatalf("retrieve: %d %s", status, answer)
 	}
 	id := element(answer, "id")
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; {
 		_, answer = w.soap("<checkRetrieveStatus><asyncProcessId>" + id + "</asyncProcessId><includeZip>true</includeZip></checkRetrieveStatus>")
 		if element(answer, "done") == "true" {
 			break
@@ -402,3 +402,6 @@ func validateAnswers(dir string) int {
 	fmt.Printf("answers against the schema: %s", out)
 	return 0
 }
+
+// patience is how long a test waits for what will surely come.
+const patience = 60 * time.Second

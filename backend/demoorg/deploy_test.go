@@ -236,3 +236,21 @@ func TestASessionThatEndsInTheMiddleOfADeployment(t *testing.T) {
 	w.token = w.org.Connection().AccessToken
 	wantStatus(t, w.finish(id), "Succeeded")
 }
+
+func TestWordsThatAreNoClassesOfTheOrg(t *testing.T) {
+	files := class(class(shop(), "Before", "public class Before {}"), "After", "public class After { public static void go() { Integer i = 1; } }")
+	files["triggers/T.trigger"], files["triggers/T.trigger-meta.xml"] = "trigger T on Account (before insert, after update) {\n  After.go();\n}", strings.ReplaceAll(classMeta, "ApexClass", "ApexTrigger")
+	w := seeded(t, Options{}, files)
+	gone := func(name string) string {
+		return w.run(map[string]string{"package.xml": manifest(), "destructiveChanges.xml": manifest("ApexClass " + name)}, allOrNothing)
+	}
+	wantStatus(t, gone("Before"), "Succeeded")
+	wantStatus(t, gone("After"), "Failed") // its body uses it
+	weave := class(map[string]string{"package.xml": manifest("ApexClass Weave")}, "Weave",
+		"public class Weave {\n  DataWeave.Script s = new DataWeaveScriptResource.Orders();\n  Object o = DataWeaveScriptResource.Orders.execute(null);\n}")
+	wantStatus(t, w.run(weave, allOrNothing), "Succeeded")
+	label := class(map[string]string{"package.xml": manifest("ApexClass Says")}, "Says", "public class Says { String s = Label.ns.Hello; }")
+	wantStatus(t, w.run(label, allOrNothing), "Succeeded")
+	label = class(map[string]string{"package.xml": manifest("ApexClass Says")}, "Says", "public class Says { String s = Label.Hello; }")
+	wantStatus(t, w.run(label, allOrNothing), "Failed")
+}

@@ -14,14 +14,15 @@ import (
 
 // The states of a deployment (DeployStatus in the v66 WSDL).
 const (
-	statusPending    = "Pending"
-	statusInProgress = "InProgress"
-	statusFinalizing = "Finalizing"
-	statusSucceeded  = "Succeeded"
-	statusPartial    = "SucceededPartial"
-	statusFailed     = "Failed"
-	statusCanceling  = "Canceling"
-	statusCanceled   = "Canceled"
+	statusPending          = "Pending"
+	statusInProgress       = "InProgress"
+	statusFinalizing       = "Finalizing" // the org is being changed; can't be canceled
+	statusFinalizingFailed = "FinalizingFailed"
+	statusSucceeded        = "Succeeded"
+	statusPartial          = "SucceededPartial"
+	statusFailed           = "Failed"
+	statusCanceling        = "Canceling"
+	statusCanceled         = "Canceled"
 )
 
 // deployOptions are the DeployOptions of the WSDL that this org heeds.
@@ -49,6 +50,7 @@ type deployment struct {
 	ZipHash    string        `json:"zipHash"`
 	ZipSize    int64         `json:"zipSize"`
 	TopFolder  string        `json:"topFolder"`
+	Breaks     bool          `json:"breaks,omitempty"` // the session asked for it to fail while it is finalized
 
 	Status     string    `json:"status"`
 	Created    time.Time `json:"created"`
@@ -84,7 +86,7 @@ type progress struct {
 
 func done(status string) bool {
 	switch status {
-	case statusSucceeded, statusPartial, statusFailed, statusCanceled:
+	case statusSucceeded, statusPartial, statusFailed, statusFinalizingFailed, statusCanceled:
 		return true
 	case statusPending, statusInProgress, statusFinalizing, statusCanceling:
 		return false
@@ -216,17 +218,24 @@ func (o *Org) forgetZip(d *deployment) error {
 
 // accept puts a deployment into the queue. The zip lies in file already,
 // synced; when accept returns, the deployment survives a crash and
-// DeployRequest lists it.
-func (o *Org) accept(file upload, userID string, options deployOptions, validation string) (*deployment, *fault) {
+// DeployRequest lists it. Purging is for sandboxes ("deploy()", Metadata API
+// Developer Guide); the words of its refusal are Salesforce's.
+func (o *Org) accept(file upload, u user, options deployOptions, validation string) (*deployment, *fault) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
 		return nil, faultf(503, "SERVER_UNAVAILABLE", "The demo org is closing.")
 	}
+	if options.PurgeOnDelete && o.who.Kind == KindProduction {
+		return nil, faultf(400, "INVALID_OPERATION", "purgeOnDelete option can only be used on a non-active org")
+	}
+	if o.waiting() >= mostWaiting {
+		return nil, faultf(500, "ALREADY_IN_PROCESS", "The deployment queue of the org is full: %d deployments wait.", mostWaiting)
+	}
 	o.lastNumber++
 	d := &deployment{
-		ID: countID("0Af", o.pod(), o.lastNumber), Number: o.lastNumber, UserID: userID, Options: options,
-		Validation: validation, ZipHash: file.hash, ZipSize: file.size, TopFolder: topFolder(file.path),
+		ID: countID("0Af", o.pod(), o.lastNumber), Number: o.lastNumber, UserID: u.ID, Options: options,
+		Breaks: u.provoked == provokeFinalizing, Validation: validation, ZipHash: file.hash, ZipSize: file.size, TopFolder: topFolder(file.path),
 		Status: statusPending, Created: o.clock(),
 	}
 	err := renameDurably(file.path, o.deploymentFile(d.ID, zipEnding))
@@ -241,6 +250,20 @@ func (o *Org) accept(file upload, userID string, options deployOptions, validati
 	o.byID[d.ID] = d
 	o.wake()
 	return d, nil
+}
+
+// mostWaiting bounds the queue. That a long queue refuses is Salesforce's; the
+// number is ours.
+const mostWaiting = 100
+
+func (o *Org) waiting() int {
+	n := 0
+	for _, d := range o.deployments {
+		if d.Status == statusPending {
+			n++
+		}
+	}
+	return n
 }
 
 // topFolder gives the folder that holds everything in the zip, or "". A zip

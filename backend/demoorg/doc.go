@@ -19,7 +19,8 @@
 //   - A test is a method of a class with @IsTest that has @IsTest or
 //     testMethod itself.
 //
-//   - It passes, unless its body calls System.assert(false, or holds the comment
+//   - It passes, unless its body calls System.assert(false where that is surely
+//     reached (in no inner block and after no return), or holds the comment
 //
 //     // @fails-in: production
 //
@@ -30,11 +31,12 @@
 //
 //     Without it the message is "System.AssertException: Assertion Failed".
 //
-//   - The lines of a method that hold more than brackets, comments and blanks
-//     are its locations. A method is covered when a class whose tests ran
-//     mentions its name outside of comments and strings; a constructor has its
-//     class's name. A trigger is covered when such a class mentions the
-//     trigger, or changes data (insert, update, ...) and mentions its object.
+//   - The lines of a method with an expression are its locations; a query is
+//     one, System.debug none. A method is covered when a class whose tests ran
+//     mentions its name outside of comments and strings, or a method that is
+//     covered does; a constructor has its class's name. A trigger is covered
+//     when such a class mentions the trigger, or changes data (insert, update,
+//     ...; EventBus.publish for a platform event) and mentions its object.
 //
 //   - RunLocalTests and RunAllTestsInOrg in production ask for 75 % on average
 //     over all classes and triggers, and 1 % of every trigger.
@@ -58,16 +60,47 @@
 //   - An object's own settings are replaced as a whole; its fields, rules and
 //     other children one by one. A deployment that brings every child of a file
 //     keeps that file byte for byte.
-//   - Profiles and permission sets come back whole, not cut to what else is
-//     retrieved.
+//   - Rows of a profile about what the org does not hold itself, such as
+//     standard fields, come back whether their object is retrieved or not.
+//     Translations come back whole.
+//   - A file that a package brought is kept byte for byte, and so is the part of
+//     a shared file that it brought; Salesforce writes every file anew.
+//   - An active flow can be deleted by its name, with all its versions; its
+//     active version alone cannot, as in an org. Active flows stay active in
+//     production ("Deploy processes and flows as active" is on).
+//   - The packages of a zip are deployed in the order of their folders' names.
 //   - MetadataComponentDependency leaves out what the real one does: what
 //     permission sets, profiles, reports, dashboards, custom metadata records,
 //     sharing rules and translations refer to, standard objects, and names in
 //     strings.
-//   - The texts for a refused quick deployment, an unreadable zip and a fourth
-//     listMetadata query are ours.
-//   - JWT bearer, client credentials and username-password OAuth grants are
-//     refused.
+//   - The texts for a refused quick deployment, an unreadable zip, a fourth
+//     listMetadata query, a full queue, login hours and login IP ranges are
+//     ours.
+//   - Client credentials and username-password OAuth grants are refused.
+//   - What was deleted is gone, with purgeOnDelete or without: the Recycle Bin
+//     cannot be looked into by these protocols. Production refuses the option.
+//
+// # How its refusals are provoked
+//
+// A word after a plus in the user name, "integration+hours@demo-uat.example",
+// with the password of the user before the plus: locked, hours, network,
+// notoken, nologin, offline and inactive are refused by login(); expired,
+// quota, noapi, noaccess and unavailable sign in and then refuse every call;
+// each deployment of finalizing ends as FinalizingFailed, the org unchanged.
+// The password without the 24 characters of its security token is
+// LOGIN_MUST_USE_SECURITY_TOKEN, six wrong ones lock the user out for 15
+// minutes, and login() at 65.0 and up, or 30.0 and down, is refused for its
+// version.
+//
+// The same words after "demo-" as a consumer key, "demo-quota", make such a
+// session by OAuth. demo-blocked, demo-denied, demo-refused and demo-unknown
+// come back to the callback with their error, demo-callback gets a page instead,
+// demo-unapproved and demo-network are refused by the token endpoint,
+// demo-noscope gets a token without api, and demo-steady a refresh token that
+// does not rotate. Any other consumer key is a good one.
+//
+// JWT bearer works when the file jwt.pem in the org's folder holds the public
+// key, or the certificate, that assertions are signed with.
 //
 // # How it keeps its word
 //
@@ -85,12 +118,17 @@
 //	org, seed, identity     the org, what it begins with, who may sign in
 //	model, store, disk      the content, in memory and on disk
 //	deployment, worker      the queue and the states of a deployment
-//	evaluate, check, apply  what a package does to the content
+//	evaluate, packet, check, content, apply
+//	                        what a package does to the content
+//	lenient, versions       names and API versions of real clients
+//	flows, access, forms    versions of flows; rows of profiles; shared files
 //	references, apexnames   what a package needs
-//	apex, tests             methods, simulated tests, coverage
+//	apex, tests, coverage   methods, simulated tests, coverage
 //	handler, soap, upload   messages in and out
-//	metadataservice, retrieve, partner, rest, oauth  the operations
-//	soql, query             queries
+//	metadataservice, retrieve, partner, rest, restdeploy, oauth, tokens, jwt
+//	                        the operations
+//	provoke                 refusals on request
+//	soql, query, audit      queries
 //	transport               reaching the org without a socket
 //	wire, fault             what answers look like
 package demoorg

@@ -31,7 +31,7 @@ func (o *Org) Handler(host string) http.Handler {
 			refuse(w, "This demo org answers to "+host+" only.")
 			return
 		}
-		if host != "" && r.URL.Path != authorizePath && fromPage(r) {
+		if host != "" && slashes.ReplaceAllString(r.URL.Path, "/") != authorizePath && fromPage(r) {
 			refuse(w, "This demo org does not answer web pages.")
 			return
 		}
@@ -40,10 +40,12 @@ func (o *Org) Handler(host string) http.Handler {
 	})
 }
 
-func refuse(w http.ResponseWriter, why string) {
+func refuse(w http.ResponseWriter, why string) { answerPage(w, http.StatusForbidden, why) }
+
+func answerPage(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(http.StatusForbidden)
-	_, _ = io.WriteString(w, why+"\n")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text+"\n")
 }
 
 func fromPage(r *http.Request) bool {
@@ -74,6 +76,10 @@ var (
 	restPath = regexp.MustCompile(`^/services/data/v(\d{1,3})\.0(/.*)?$`)
 )
 
+// slashes are folded, as Salesforce's web servers do: the sf CLI keeps the slash
+// at the end of an instance URL and asks for //services/data.
+var slashes = regexp.MustCompile(`/{2,}`)
+
 const (
 	authorizePath = "/services/oauth2/authorize"
 	newestVersion = 68
@@ -81,10 +87,7 @@ const (
 )
 
 func (o *Org) serve(w http.ResponseWriter, r *http.Request) {
-	o.mu.Lock()
-	o.calls++
-	o.mu.Unlock()
-	path := r.URL.Path
+	path := slashes.ReplaceAllString(r.URL.Path, "/")
 	if m := soapPath.FindStringSubmatch(path); m != nil {
 		version, _ := strconv.Atoi(m[2])
 		o.serveSOAP(w, r, m[1], version)
@@ -104,6 +107,8 @@ func (o *Org) serve(w http.ResponseWriter, r *http.Request) {
 		o.token(w, r)
 	case "/services/oauth2/revoke":
 		o.revoke(w, r)
+	case "/services/oauth2/introspect":
+		o.introspect(w, r)
 	case "/services/oauth2/userinfo":
 		o.userinfo(w, r)
 	default:
@@ -143,7 +148,7 @@ func (o *Org) serveSOAP(w http.ResponseWriter, r *http.Request, service string, 
 		writeFault(w, faultf(500, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL"))
 		return
 	}
-	o.metadata(w, r, req)
+	o.metadata(w, version, req)
 }
 
 func (o *Org) soapUnreadable(w http.ResponseWriter, service string, err error) {

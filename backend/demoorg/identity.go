@@ -87,7 +87,12 @@ type user struct {
 	Username string `json:"username"`
 	Password string `json:"password,omitempty"` // with the security token at its end, as login() wants it
 	Token    string `json:"token,omitempty"`    // the access token of Connection
+
+	provoked provocation // of the session in which the user is seen
 }
+
+// tokenLength is that of the security token at a password's end.
+const tokenLength = 24
 
 // A session is an access token that was handed out. Only its hash is kept.
 type session struct {
@@ -95,6 +100,8 @@ type session struct {
 	UserID    string    `json:"userId"`
 	Used      time.Time `json:"used"`
 	Family    string    `json:"family,omitempty"` // the refresh token family it came from
+	// Provoked is a refusal that was asked for when the session began.
+	Provoked provocation `json:"provoked,omitempty"`
 }
 
 // A grant is a refresh token family: one client that a person let in. The
@@ -105,6 +112,9 @@ type grant struct {
 	ClientID string   `json:"clientId"`
 	Current  string   `json:"current"` // hashes
 	Spent    []string `json:"spent"`
+	Scope    string   `json:"scope,omitempty"`
+
+	Provoked provocation `json:"provoked,omitempty"`
 }
 
 // identity is org.json: who this org is and who may sign in.
@@ -145,7 +155,7 @@ func newIdentity(kind Kind, seeded bool, now time.Time) *identity {
 func (id *identity) newUser(name, username string) user {
 	return user{
 		ID: hashID("005", id.OrganizationID, username), Name: name, Username: username,
-		Password: randomText(16) + randomText(24), Token: id.newToken(),
+		Password: randomText(16) + randomText(tokenLength), Token: id.newToken(),
 	}
 }
 
@@ -173,22 +183,34 @@ func (id *identity) userName(userID string) string {
 	return u.Name
 }
 
-// signIn returns the user of a right username and password.
-func (id *identity) signIn(username, password string) (user, bool) {
+// named returns the user who may sign in with the name.
+func (id *identity) named(username string) (user, bool) {
 	for _, u := range id.Users {
-		if u.Password == "" || !strings.EqualFold(u.Username, strings.TrimSpace(username)) {
-			continue
+		if u.Password != "" && strings.EqualFold(u.Username, strings.TrimSpace(username)) {
+			return u, true
 		}
-		return u, subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) == 1
 	}
 	return user{}, false
 }
 
+// signIn returns the user of a right username and password. tokenMissing says
+// that the password is right up to its security token.
+func (id *identity) signIn(username, password string) (u user, ok, tokenMissing bool) {
+	u, known := id.named(username)
+	if !known {
+		return user{}, false, false
+	}
+	bare := u.Password[:max(0, len(u.Password)-tokenLength)]
+	tokenMissing = subtle.ConstantTimeCompare([]byte(bare), []byte(password)) == 1
+	return u, subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) == 1, tokenMissing
+}
+
 const keptSessions = 500
 
-func (id *identity) addSession(userID, family string, now time.Time) string {
+func (id *identity) addSession(s session, now time.Time) string {
 	token := id.newToken()
-	id.Sessions = append(id.Sessions, session{TokenHash: hashToken(token), UserID: userID, Used: now, Family: family})
+	s.TokenHash, s.Used = hashToken(token), now
+	id.Sessions = append(id.Sessions, s)
 	if over := len(id.Sessions) - keptSessions; over > 0 {
 		id.Sessions = append([]session{}, id.Sessions[over:]...)
 	}
@@ -212,7 +234,9 @@ func (id *identity) bySession(token string, now time.Time) (user, bool) {
 			continue
 		}
 		s.Used = now
-		return id.user(s.UserID)
+		u, ok := id.user(s.UserID)
+		u.provoked = s.Provoked
+		return u, ok
 	}
 	return user{}, false
 }

@@ -11,10 +11,18 @@ import (
 )
 
 // metadata answers the operations of the metadata service.
-func (o *Org) metadata(w http.ResponseWriter, r *http.Request, req *soapRequest) {
+func (o *Org) metadata(w http.ResponseWriter, version int, req *soapRequest) {
 	u, ok := o.bySession(req.session)
 	if !ok {
 		writeFault(w, sessionFault())
+		return
+	}
+	f := o.refuseCall(u)
+	if f == nil {
+		f = metadataRefusal(u.provoked)
+	}
+	if f != nil {
+		writeFault(w, f)
 		return
 	}
 	operation, op := req.operation.name, req.operation
@@ -28,14 +36,14 @@ func (o *Org) metadata(w http.ResponseWriter, r *http.Request, req *soapRequest)
 	case "checkRetrieveStatus":
 		o.unsent(o.checkRetrieve(w, op.value("asyncProcessId", "id"), op.is("includeZip", true)))
 	case "deploy":
-		o.deployCall(w, req, u)
+		o.deployCall(w, version, req, u)
 	case "checkDeployStatus":
-		o.checkDeploy(w, op)
+		o.checkDeploy(w, version, op)
 	case "cancelDeploy":
 		result, f := o.cancel(op.value("String", "id", "asyncProcessId"), u.ID)
 		o.reply(w, operation, result, f)
 	case "deployRecentValidation":
-		d, f := o.quick(op.value("validationId", "validationID", "id"), u.ID)
+		d, f := o.quick(op.value("validationId", "validationID", "id"), u)
 		if f != nil {
 			writeFault(w, f)
 			return
@@ -145,7 +153,7 @@ func (o *Org) list(typeName, folder string) ([]fileProperties, *fault) {
 	}
 	t, known := metadata.TypeOf(typeName)
 	if !known && len(m.byType[typeName]) == 0 {
-		if schemaTypes[typeName] {
+		if otherTypes[typeName] {
 			return nil, nil
 		}
 		return nil, faultf(500, "INVALID_TYPE", "Unknown type:%s", typeName)
@@ -162,9 +170,6 @@ func (o *Org) list(typeName, folder string) ([]fileProperties, *fault) {
 	}
 	return list, nil
 }
-
-// schemaTypes are types that clients ask for and that have nothing to list.
-var schemaTypes = map[string]bool{"StandardValueSet": true, "BotVersion": true, "Package": true, "InstalledPackage": true}
 
 // objectsByChildren lists the objects that the org knows by their fields and
 // rules only, as it does standard objects without settings of their own.
@@ -260,7 +265,7 @@ func (o *Org) retrieveCall(w http.ResponseWriter, op *node) {
 		writeFault(w, faultf(500, "UNKNOWN_EXCEPTION", "The retrieve has no retrieveRequest."))
 		return
 	}
-	q := retrieveQuestion{single: request.yes("singlePackage"), stamps: o.properties, packages: request.values("packageNames")}
+	q := retrieveQuestion{single: request.yes("singlePackage"), stamps: o.properties, packages: request.values("packageNames"), only: setOf(request.values("specificFiles"))}
 	if unpackaged := request.kid("unpackaged"); unpackaged != nil {
 		q.manifest = &metadata.Manifest{Version: unpackaged.value("version"), Members: map[string][]string{}}
 		for _, k := range unpackaged.kids {
@@ -277,7 +282,7 @@ func (o *Org) retrieveCall(w http.ResponseWriter, op *node) {
 	o.reply(w, "retrieve", asyncResult{ID: id, State: "Queued"}, f)
 }
 
-func (o *Org) deployCall(w http.ResponseWriter, req *soapRequest, u user) {
+func (o *Org) deployCall(w http.ResponseWriter, version int, req *soapRequest, u user) {
 	if req.zip == nil {
 		writeFault(w, faultf(500, "INVALID_OPERATION", "The deploy has no ZipFile."))
 		return
@@ -288,10 +293,10 @@ func (o *Org) deployCall(w http.ResponseWriter, req *soapRequest, u user) {
 		writeFault(w, o.diskFault(err))
 		return
 	}
-	options, f := o.soapOptions(req.operation.kid("DeployOptions"))
+	options, f := o.soapOptions(req.operation.kid("DeployOptions"), version)
 	if f == nil {
 		var d *deployment
-		if d, f = o.accept(file, u.ID, options, ""); f == nil {
+		if d, f = o.accept(file, u, options, ""); f == nil {
 			o.unsent(writeSOAP(w, metadataHead, "deploy", asyncResult{ID: d.ID, State: "Queued"}))
 			return
 		}
@@ -300,34 +305,25 @@ func (o *Org) deployCall(w http.ResponseWriter, req *soapRequest, u user) {
 	writeFault(w, f)
 }
 
-var testLevels = []string{"", "NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"}
-
-func knownLevel(level string) *fault {
-	if slices.Contains(testLevels, level) {
-		return nil
-	}
-	return faultf(400, "INVALID_OPERATION", "'%s' is not a valid value for the enum 'TestLevel'", level)
-}
-
 // soapOptions reads DeployOptions in any order and any subset. In production
 // rollbackOnError has no other value than true, so it need not be said there.
-func (o *Org) soapOptions(n *node) (deployOptions, *fault) {
+func (o *Org) soapOptions(n *node, version int) (deployOptions, *fault) {
 	options := deployOptions{
 		AllowMissingFiles: n.yes("allowMissingFiles"), AutoUpdatePackage: n.yes("autoUpdatePackage"), CheckOnly: n.yes("checkOnly"),
 		IgnoreWarnings: n.yes("ignoreWarnings"), PerformRetrieve: n.yes("performRetrieve"), PurgeOnDelete: n.yes("purgeOnDelete"),
 		RollbackOnError: n.is("rollbackOnError", o.kind() == KindProduction), RunTests: n.values("runTests"),
 		SinglePackage: n.yes("singlePackage"), TestLevel: n.value("testLevel"),
 	}
-	return options, knownLevel(options.TestLevel)
+	return options, knownLevel(options.TestLevel, version)
 }
 
-func (o *Org) checkDeploy(w http.ResponseWriter, op *node) {
+func (o *Org) checkDeploy(w http.ResponseWriter, version int, op *node) {
 	result, f := o.deployStatus(op.value("asyncProcessId", "id"), op.yes("includeDetails"))
 	if f != nil {
 		writeFault(w, f)
 		return
 	}
-	o.unsent(writeSOAP(w, metadataHead, "checkDeployStatus", result))
+	o.unsent(writeSOAP(w, metadataHead, "checkDeployStatus", result.inVersion(version)))
 }
 
 func (o *Org) deployStatus(id string, details bool) (deployResult, *fault) {

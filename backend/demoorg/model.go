@@ -266,16 +266,21 @@ func (m *model) selectFiles(keys []metadata.Key) map[string][]byte {
 	}
 	selected := m.tree.Select(keys)
 	for _, path := range selected.Paths() {
-		if partial[path] {
-			out[path], _ = selected.File(path)
+		if !partial[path] {
+			continue
 		}
+		form, ok := m.formOf(path, wanted)
+		if !ok {
+			form, _ = selected.File(path)
+		}
+		out[path] = form
 	}
 	return out
 }
 
 func (m *model) allWanted(path string, wanted map[metadata.Key]bool) bool {
 	for _, key := range m.byPath[path] {
-		if !wanted[key] {
+		if !wanted[key] && !(isOwner(key.Type) && key.Type != "CustomObject") { // labels, workflows and rules are nothing without their children
 			return false
 		}
 	}

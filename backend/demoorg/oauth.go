@@ -24,6 +24,8 @@ type authCode struct {
 	clientID  string
 	redirect  string
 	challenge string
+	scope     string
+	provoked  provocation
 	until     time.Time
 }
 
@@ -41,6 +43,16 @@ func (o *Org) authorize(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "redirect_uri_mismatch: the callback of a demo org's client must be on localhost.")
 		return
 	}
+	scope, known := grantedScope(q.Get("scope"))
+	username, word := provokedBy(q.Get("login_hint"))
+	if word == "" {
+		word = provokedByConsumer(q.Get("client_id"))
+	}
+	if word == provokeCallback { // an answer to a callback that nobody vouches for would be a leak
+		answerPage(w, http.StatusBadRequest, "error=redirect_uri_mismatch&error_description=redirect_uri%20must%20match%20configuration")
+		return
+	}
+	refusal := authorizeRefusal(word)
 	answer := url.Values{}
 	if state := q.Get("state"); state != "" {
 		answer.Set("state", state)
@@ -55,8 +67,16 @@ func (o *Org) authorize(w http.ResponseWriter, r *http.Request) {
 	case q.Get("code_challenge") == "" || method != "" && method != "S256":
 		answer.Set("error", "invalid_request")
 		answer.Set("error_description", "missing required code challenge")
+	case !known:
+		answer.Set("error", "invalid_scope")
+		answer.Set("error_description", "the requested scope is not allowed")
+	case refusal != nil:
+		answer.Set("error", refusal.Error)
+		answer.Set("error_description", refusal.Description)
 	default:
-		answer.Set("code", o.newCode(q))
+		answer.Set("code", o.newCode(username, authCode{
+			clientID: q.Get("client_id"), redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"), scope: scope, provoked: word,
+		}))
 	}
 	target := *back
 	query := target.Query()
@@ -79,25 +99,45 @@ func loopback(text string) (*url.URL, bool) {
 	return u, host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func (o *Org) newCode(q url.Values) string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	u := o.who.Users[0]
-	for _, other := range o.who.Users {
-		if other.Password != "" && strings.EqualFold(other.Username, q.Get("login_hint")) {
-			u = other
+// knownScopes are those of an External Client App that matter to clients of the
+// API ("OAuth Tokens and Scopes").
+var knownScopes = []string{"api", "web", "full", "refresh_token", "offline_access", "id", "openid", "profile", "email", "address", "phone",
+	"visualforce", "lightning", "content", "chatter_api", "custom_permissions"}
+
+// grantedScope gives the scopes of the tokens. Without a wish they are all that
+// the app may grant.
+func grantedScope(wish string) (granted string, known bool) {
+	scopes := strings.Fields(wish)
+	if len(scopes) == 0 {
+		return "refresh_token web api", true
+	}
+	for _, scope := range scopes {
+		if !slices.Contains(knownScopes, scope) {
+			return "", false
 		}
 	}
+	return strings.Join(scopes, " "), true
+}
+
+func hasScope(granted string, any ...string) bool {
+	return slices.ContainsFunc(strings.Fields(granted), func(scope string) bool { return slices.Contains(any, scope) })
+}
+
+func (o *Org) newCode(username string, c authCode) string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	u, ok := o.who.named(username)
+	if !ok {
+		u = o.who.Users[0]
+	}
+	c.userID, c.until = u.ID, o.clock().Add(codeLife)
 	for code, c := range o.codes {
 		if o.clock().After(c.until) || len(o.codes) > 1000 {
 			delete(o.codes, code)
 		}
 	}
 	code := "aPrx" + randomText(40)
-	o.codes[code] = authCode{
-		userID: u.ID, clientID: q.Get("client_id"), redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
-		until: o.clock().Add(codeLife),
-	}
+	o.codes[code] = c
 	return code
 }
 
@@ -143,7 +183,7 @@ func (o *Org) token(w http.ResponseWriter, r *http.Request) {
 	case "refresh_token":
 		answer, failure = o.refresh(form)
 	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-		failure = &oauthError{"invalid_grant", "user hasn't approved this consumer"}
+		answer, failure = o.assertJWT(form, r.Host)
 	default:
 		failure = &oauthError{"unsupported_grant_type", "grant type not supported"}
 	}
@@ -173,8 +213,20 @@ func (o *Org) redeem(form url.Values) (tokenAnswer, *oauthError) {
 	case !proves(form.Get("code_verifier"), c.challenge):
 		return tokenAnswer{}, &oauthError{"invalid_grant", "invalid code verifier"}
 	}
+	if refusal := tokenRefusal(c.provoked); refusal != nil {
+		return tokenAnswer{}, refusal
+	}
+	if !hasScope(c.scope, "api", "full") {
+		c.provoked = provokeNoScope
+	}
+	if c.provoked == provokeNoScope {
+		c.scope = strings.Join(slices.DeleteFunc(strings.Fields(c.scope), func(scope string) bool { return scope == "api" || scope == "full" }), " ")
+	}
+	if !hasScope(c.scope, "refresh_token", "offline_access") {
+		return o.access(session{UserID: c.userID, Provoked: c.provoked}, c.scope)
+	}
 	family := randomText(24)
-	o.who.Grants = append(o.who.Grants, grant{Family: family, UserID: c.userID, ClientID: c.clientID})
+	o.who.Grants = append(o.who.Grants, grant{Family: family, UserID: c.userID, ClientID: c.clientID, Scope: c.scope, Provoked: c.provoked})
 	if over := len(o.who.Grants) - keptSessions; over > 0 {
 		o.who.Grants = append([]grant{}, o.who.Grants[over:]...)
 	}
@@ -189,26 +241,46 @@ func proves(verifier, challenge string) bool {
 	return verifier != "" && subtle.ConstantTimeCompare([]byte(is), []byte(strings.TrimRight(challenge, "="))) == 1
 }
 
-// issue gives a new access token and the next refresh token of the family.
+// issue gives a new access token and the next refresh token of the family. A
+// client whose tokens do not rotate gets one refresh token, once.
 func (o *Org) issue(g *grant) (tokenAnswer, *oauthError) {
-	now := o.clock()
-	refresh := "5Aep861" + randomText(60)
-	if g.Current != "" {
-		g.Spent = append(g.Spent, g.Current)
-		if len(g.Spent) > 100 {
-			g.Spent = g.Spent[1:]
+	refresh := ""
+	if g.Current == "" || !g.keeps() {
+		refresh = "5Aep861" + randomText(60)
+		if g.Current != "" {
+			g.Spent = append(g.Spent, g.Current)
+			if len(g.Spent) > 100 {
+				g.Spent = g.Spent[1:]
+			}
 		}
+		g.Current = hashToken(refresh)
 	}
-	g.Current = hashToken(refresh)
-	token := o.who.addSession(g.UserID, g.Family, now)
-	id := "/id/" + o.who.OrganizationID + "/" + g.UserID
+	scope := g.Scope
+	if scope == "" { // granted before scopes were kept
+		scope = "refresh_token web api"
+	}
+	answer, failure := o.access(session{UserID: g.UserID, Family: g.Family, Provoked: g.Provoked}, scope)
+	if failure == nil {
+		answer.RefreshToken = refresh
+	}
+	return answer, failure
+}
+
+// keeps tells a client without refresh token rotation.
+func (g *grant) keeps() bool { return g.Provoked == provokeSteady }
+
+// access gives an access token. The caller holds o.mu.
+func (o *Org) access(s session, scope string) (tokenAnswer, *oauthError) {
+	now := o.clock()
+	token := o.who.addSession(s, now)
+	id := "/id/" + o.who.OrganizationID + "/" + s.UserID
 	if err := o.saveIdentity(); err != nil {
 		o.log.Error("issue a token", "error", err)
 		return tokenAnswer{}, &oauthError{"unknown_error", "retry your request"}
 	}
 	sum := sha256.Sum256([]byte(id + strconv.FormatInt(now.UnixMilli(), 10) + o.who.Nonce))
 	return tokenAnswer{
-		AccessToken: token, RefreshToken: refresh, Scope: "refresh_token web api", ID: id, TokenType: "Bearer",
+		AccessToken: token, Scope: scope, ID: id, TokenType: "Bearer",
 		IssuedAt: strconv.FormatInt(now.UnixMilli(), 10), Signature: base64.StdEncoding.EncodeToString(sum[:]),
 	}, nil
 }
@@ -231,6 +303,9 @@ func (o *Org) refresh(form url.Values) (tokenAnswer, *oauthError) {
 		}
 		if form.Get("client_id") != g.ClientID {
 			return tokenAnswer{}, &oauthError{"invalid_client_id", "client identifier invalid"}
+		}
+		if refusal := tokenRefusal(g.Provoked); refusal != nil {
+			return tokenAnswer{}, refusal
 		}
 		return o.issue(g)
 	}

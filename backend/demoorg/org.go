@@ -37,6 +37,9 @@ type Options struct {
 	// default: a deployment of 20 components takes about 0.3 seconds, a large
 	// one 2 seconds. Negative is no waiting at all.
 	Pace time.Duration
+	// DailyRequests is how many API calls the org answers in 24 hours; 0 is
+	// 100,000. More are refused with REQUEST_LIMIT_EXCEEDED.
+	DailyRequests int
 	// Log gets what goes wrong inside, never a secret; nil is nowhere.
 	Log *slog.Logger
 }
@@ -69,8 +72,14 @@ type Org struct {
 	changeSets  []changeSet
 	codes       map[string]authCode
 	strikes     map[string]strike
-	calls       int // REST and SOAP calls, for the limits resource
+	calls       int // REST and SOAP calls since callsFrom
+	callsFrom   time.Time
+	daily       int // the most calls of 24 hours
 }
+
+// defaultDaily is the API request limit of an Enterprise Edition without extra
+// licenses ("API Request Limits and Allocations").
+const defaultDaily = 100_000
 
 // A changeSet is an outbound change set: a name and what is in it.
 type changeSet struct {
@@ -109,6 +118,10 @@ func newOrg(dir string, options Options) *Org {
 	}
 	if o.now == nil {
 		o.now = time.Now
+	}
+	o.daily = options.DailyRequests
+	if o.daily <= 0 {
+		o.daily = defaultDaily
 	}
 	if o.log == nil {
 		o.log = slog.New(slog.DiscardHandler)
@@ -254,7 +267,7 @@ var keyPrefixes = map[string]string{
 	"StaticResource": "081", "CustomTab": "01r", "CustomApplication": "02u", "Queue": "00G", "Group": "00G", "Role": "00E",
 	"LightningComponentBundle": "0Rb", "AuraDefinitionBundle": "0Ab", "FlexiPage": "0M0", "GlobalValueSet": "0Nt",
 	"WorkflowRule": "01Q", "WorkflowFieldUpdate": "04Y", "WorkflowAlert": "01W", "ListView": "00B", "WebLink": "00b",
-	"QuickAction": "09D", "CustomMetadata": "m00", "NamedCredential": "0XA", "CustomPermission": "0CP", "ReportType": "070",
+	"QuickAction": "09D", "CustomMetadata": "m00", "NamedCredential": "0XA", "FlowDefinition": "300", "CustomPermission": "0CP", "ReportType": "070",
 }
 
 // An upload is a zip on its way in, synced to disk.

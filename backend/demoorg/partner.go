@@ -44,6 +44,10 @@ func (o *Org) partner(w http.ResponseWriter, r *http.Request, version int, req *
 			writePartnerFault(w, "UnexpectedErrorFault", sessionFault())
 			return
 		}
+		if f := o.refuseCall(u); f != nil {
+			writePartnerFault(w, "UnexpectedErrorFault", f)
+			return
+		}
 		o.partnerCall(w, req, u)
 	default:
 		writePartnerFault(w, "UnexpectedErrorFault", faultf(500, "INVALID_OPERATION", "The demo org has no operation '%s' in this service.", req.operation.name))
@@ -83,7 +87,8 @@ func (o *Org) login(w http.ResponseWriter, r *http.Request, version int, req *so
 		writePartnerFault(w, "UnexpectedErrorFault", faultf(500, "UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL"))
 		return
 	}
-	u, token, f := o.signIn(req.operation.value("username"), req.operation.value("password"))
+	username, word := provokedBy(req.operation.value("username"))
+	u, token, f := o.signIn(username, req.operation.value("password"), word)
 	if f != nil {
 		writePartnerFault(w, "LoginFault", f)
 		return
@@ -91,7 +96,7 @@ func (o *Org) login(w http.ResponseWriter, r *http.Request, version int, req *so
 	base := "http://" + r.Host + "/services/Soap/"
 	rest := "/" + versionText(version) + "/" + o.organizationID()[:15]
 	o.unsent(writeSOAP(w, partnerHead, "login", loginResult{
-		MetadataServerURL: base + "m" + rest, ServerURL: base + "u" + rest, SessionID: token,
+		MetadataServerURL: base + "m" + rest, PasswordExpired: word == provokeExpired, ServerURL: base + "u" + rest, SessionID: token,
 		Sandbox: o.kind() == KindUAT, UserID: u.ID, UserInfo: o.userInfo(u),
 	}))
 }
@@ -102,7 +107,7 @@ func versionText(version int) string {
 
 // signIn checks a password. A wrong one counts against the name, whether such
 // a user exists or not.
-func (o *Org) signIn(username, password string) (user, string, *fault) {
+func (o *Org) signIn(username, password string, word provocation) (user, string, *fault) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now, name := o.clock(), strings.ToLower(username)
@@ -113,7 +118,10 @@ func (o *Org) signIn(username, password string) (user, string, *fault) {
 	if s.count >= lockAfter {
 		s = strike{}
 	}
-	u, ok := o.who.signIn(username, password)
+	u, ok, tokenMissing := o.who.signIn(username, password)
+	if tokenMissing { // from a network that nobody trusts, as every real one is
+		return user{}, "", tokenNeeded()
+	}
 	if !ok {
 		if len(o.strikes) > 10_000 {
 			clear(o.strikes)
@@ -121,8 +129,11 @@ func (o *Org) signIn(username, password string) (user, string, *fault) {
 		o.strikes[name] = strike{count: s.count + 1, until: now.Add(lockFor)}
 		return user{}, "", faultf(500, "INVALID_LOGIN", badCredentials)
 	}
+	if refusal := loginRefusal(word); refusal != nil {
+		return user{}, "", refusal
+	}
 	delete(o.strikes, name)
-	token := o.who.addSession(u.ID, "", now)
+	token := o.who.addSession(session{UserID: u.ID, Provoked: word}, now)
 	if err := o.saveIdentity(); err != nil {
 		return user{}, "", o.diskFault(err)
 	}

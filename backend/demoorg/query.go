@@ -1,6 +1,7 @@
 package demoorg
 
 import (
+	"encoding/xml"
 	"net/http"
 	"slices"
 	"sort"
@@ -22,13 +23,17 @@ type table struct {
 	noID   bool
 }
 
-var restTables = []table{organizationTable, userTable}
+var restTables = []table{organizationTable, userTable, auditTable}
 
 var toolingTables = []table{
-	dependencyTable, deployRequestTable, userTable,
+	dependencyTable, deployRequestTable, userTable, organizationTable, auditTable, flowTable, flowDefinitionTable,
 	componentTable("ApexClass", "Name"), componentTable("ApexTrigger", "Name"), componentTable("ApexPage", "Name"),
 	componentTable("CustomField", "DeveloperName"), componentTable("CustomObject", "DeveloperName"),
-	componentTable("ValidationRule", "ValidationName"), componentTable("Layout", "Name"), componentTable("Flow", "DeveloperName"),
+	componentTable("ApexComponent", "Name"), componentTable("StaticResource", "Name"), componentTable("FlexiPage", "DeveloperName"),
+	componentTable("LightningComponentBundle", "DeveloperName"), componentTable("AuraDefinitionBundle", "DeveloperName"),
+	componentTable("CompactLayout", "DeveloperName"), componentTable("RecordType", "DeveloperName"), componentTable("WorkflowRule", "Name"),
+	componentTable("CustomApplication", "DeveloperName"), componentTable("GlobalValueSet", "DeveloperName"), componentTable("EmailTemplate", "Name"),
+	valueSetTable, componentTable("ValidationRule", "ValidationName"), componentTable("Layout", "Name"),
 }
 
 // A row of an answer keeps the order of the fields that were asked for.
@@ -207,7 +212,7 @@ var deployRequestTable = table{
 	name: "DeployRequest",
 	fields: []string{"Id", "Status", "CheckOnly", "CreatedById", "CreatedDate", "StartDate", "CompletedDate", "LastModifiedDate",
 		"NumberComponentsTotal", "NumberComponentsDeployed", "NumberComponentErrors", "NumberTestsTotal", "NumberTestsCompleted",
-		"NumberTestErrors", "RollbackOnError", "IgnoreWarnings", "RunTestsEnabled", "StateDetail", "ErrorMessage", "ErrorStatusCode", "CanceledById"},
+		"NumberTestErrors", "RollbackOnError", "IgnoreWarnings", "RunTestsEnabled", "StateDetail", "ErrorMessage", "ErrorStatusCode", "CanceledById", "CreatedBy.Name"},
 	types: map[string]string{"CheckOnly": "bool", "RollbackOnError": "bool", "IgnoreWarnings": "bool", "RunTestsEnabled": "bool",
 		"CreatedDate": "time", "StartDate": "time", "CompletedDate": "time", "LastModifiedDate": "time",
 		"NumberComponentsTotal": "number", "NumberComponentsDeployed": "number", "NumberComponentErrors": "number",
@@ -217,7 +222,9 @@ var deployRequestTable = table{
 		defer o.mu.Unlock()
 		rows := make([]map[string]any, 0, len(o.deployments))
 		for _, d := range o.deployments {
-			rows = append(rows, d.row())
+			row := d.row()
+			row["CreatedBy.Name"] = o.who.userName(d.UserID)
+			rows = append(rows, row)
 		}
 		return rows
 	},
@@ -269,6 +276,38 @@ func componentTable(typeName, nameField string) table {
 			return rows
 		},
 	}
+}
+
+// valueSetTable is how clients read standard value sets, which listMetadata does
+// not give: by their label, one by one.
+var valueSetTable = table{
+	name:   "StandardValueSet",
+	fields: []string{"Id", "MasterLabel", "FullName", "Metadata"},
+	rows: func(o *Org, _ user) []map[string]any {
+		var rows []map[string]any
+		m := o.current()
+		for _, key := range m.byType["StandardValueSet"] {
+			rows = append(rows, map[string]any{"Id": o.componentID(key), "MasterLabel": key.Name, "FullName": key.Name, "Metadata": valueSet(m.body(key))})
+		}
+		return rows
+	},
+}
+
+// valueSet gives a standard value set as the Tooling API writes it.
+func valueSet(data []byte) any {
+	type value struct {
+		Default  bool   `xml:"default" json:"default"`
+		Label    string `xml:"label" json:"label"`
+		FullName string `xml:"fullName" json:"valueName"`
+	}
+	var set struct {
+		Sorted bool    `xml:"sorted" json:"sorted"`
+		Values []value `xml:"standardValue" json:"standardValue"`
+	}
+	if xml.Unmarshal(data, &set) != nil {
+		return nil
+	}
+	return set
 }
 
 // shortName is the developer name: without object and without suffix.

@@ -36,7 +36,7 @@ func (c *check) checkReferences() {
 		again = false
 		for _, r := range references {
 			o := c.adds[r.From]
-			if o == nil || o.problem != "" || presumed[foldKey(r.To)] || c.exists(r.To) {
+			if o == nil || o.problem != "" || presumed[foldKey(r.To)] || c.exists(r.To) || ofTranslation(r) {
 				continue
 			}
 			o.line = lineOfWhere(r.Where)
@@ -47,10 +47,19 @@ func (c *check) checkReferences() {
 	c.checkApexNames()
 }
 
+// ofTranslation are references that are no reason to refuse a component: a
+// translation of what is not there does nothing.
+func ofTranslation(r metadata.Reference) bool {
+	return r.Kind != metadata.RefParent && (r.From.Type == "Translations" || r.From.Type == "CustomObjectTranslation")
+}
+
 func foldKey(key metadata.Key) string { return strings.ToLower(key.String()) }
 
 // exists tells whether a component is in the org or in the package, and alive.
 func (c *check) exists(key metadata.Key) bool {
+	if managed(key.Name) { // its package is installed, whatever comes beside it
+		return true
+	}
 	if o := c.adds[key]; o != nil {
 		return o.problem == "" || c.q.org.has(key) && !c.isDeleted(key, false)
 	}
@@ -83,6 +92,8 @@ func standardThing(key metadata.Key) bool {
 		return true
 	case "CustomObject":
 		return isStandardObject(key.Name)
+	case "PlatformEventChannel":
+		return key.Name == "ChangeEvents" // every org's channel for change events
 	case "EmailTemplate", "Document", "Report", "Dashboard":
 		return strings.HasPrefix(key.Name, "unfiled$public")
 	case "Group":

@@ -3,13 +3,10 @@ package demoorg
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"strings"
+	"time"
 )
 
 func versionPath(version int) string { return fmt.Sprintf("v%d.0", version) }
@@ -101,6 +98,15 @@ func (o *Org) serveREST(w http.ResponseWriter, r *http.Request, version int, pat
 		return
 	}
 	base := "/services/data/" + versionPath(version)
+	f := o.refuseCall(u)
+	if f == nil && strings.HasPrefix(path, "/metadata/") {
+		f = metadataRefusal(u.provoked)
+	}
+	w.Header().Set("Sforce-Limit-Info", o.limitInfo())
+	if f != nil {
+		writeJSONFault(w, f)
+		return
+	}
 	switch {
 	case path == "":
 		o.resources(w, r, base)
@@ -108,12 +114,14 @@ func (o *Org) serveREST(w http.ResponseWriter, r *http.Request, version int, pat
 		o.query(w, r, u, base+"/sobjects/", restTables, false)
 	case path == "/tooling/query":
 		o.query(w, r, u, base+"/tooling/sobjects/", toolingTables, true)
+	case strings.HasPrefix(path, "/query/"), strings.HasPrefix(path, "/tooling/query/"): // no answer here has a second page
+		writeJSONFault(w, faultf(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator"))
 	case path == "/limits":
 		o.limits(w, r)
 	case strings.HasPrefix(path, "/sobjects/User/"), strings.HasPrefix(path, "/sobjects/Organization/"):
 		o.record(w, r, u, base, path)
 	case path == "/metadata/deployRequest" || strings.HasPrefix(path, "/metadata/deployRequest/"):
-		o.deployRequest(w, r, u, base, strings.TrimPrefix(strings.TrimPrefix(path, "/metadata/deployRequest"), "/"))
+		o.deployRequest(w, r, u, version, strings.TrimPrefix(strings.TrimPrefix(path, "/metadata/deployRequest"), "/"))
 	default:
 		writeJSONFault(w, notFoundFault())
 	}
@@ -173,12 +181,32 @@ func (r queryRow) json(object, url string) json.RawMessage {
 	}{object, url})
 	out.WriteString(`{"attributes":`)
 	out.Write(attributes)
+	written := map[string]bool{}
 	for i, name := range r.names {
+		if parent, _, related := strings.Cut(name, "."); related {
+			if !written[parent] {
+				written[parent] = true
+				fmt.Fprintf(&out, ",%q:%s", parent, r.related(parent))
+			}
+			continue
+		}
 		value, _ := json.Marshal(r.values[i])
 		fmt.Fprintf(&out, ",%q:%s", name, value)
 	}
 	out.WriteByte('}')
 	return out.Bytes()
+}
+
+// related gives the fields of a parent record, "CreatedBy.Name", as the object
+// that stands for it. All parents here are users.
+func (r queryRow) related(parent string) json.RawMessage {
+	child := queryRow{}
+	for i, name := range r.names {
+		if field, ok := strings.CutPrefix(name, parent+"."); ok {
+			child.names, child.values = append(child.names, field), append(child.values, r.values[i])
+		}
+	}
+	return child.json("User", "/services/data/"+versionPath(newestVersion)+"/sobjects/User")
 }
 
 func (o *Org) record(w http.ResponseWriter, r *http.Request, u user, base, path string) {
@@ -211,171 +239,31 @@ func (o *Org) limits(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodGet) {
 		return
 	}
-	const most = 100_000
 	type limit struct{ Max, Remaining int }
 	o.mu.Lock()
-	left := max(0, most-o.calls)
+	most, left := o.daily, max(0, o.daily-o.calls)
 	o.mu.Unlock()
 	writeJSONAnswer(w, http.StatusOK, map[string]limit{"DailyApiRequests": {most, left}})
 }
 
-// A restDeployment is what the deployRequest resource answers.
-type restDeployment struct {
-	ID            string         `json:"id"`
-	URL           string         `json:"url"`
-	DeployOptions *deployOptions `json:"deployOptions,omitempty"`
-	DeployResult  *deployResult  `json:"deployResult,omitempty"`
+// refuseCall counts a call of a session and says why it is not answered: what
+// the session asked for, or no requests left in these 24 hours.
+func (o *Org) refuseCall(u user) *fault {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if now := o.clock(); now.Sub(o.callsFrom) >= 24*time.Hour {
+		o.calls, o.callsFrom = 0, now
+	}
+	if o.calls >= o.daily {
+		return quotaFault()
+	}
+	o.calls++
+	return callRefusal(u.provoked)
 }
 
-func (o *Org) deployRequest(w http.ResponseWriter, r *http.Request, u user, base, id string) {
-	answer := func(status int, id string, options *deployOptions, result *deployResult) {
-		if result != nil {
-			result.Details.fill()
-		}
-		writeJSONAnswer(w, status, restDeployment{ID: id, URL: "http://" + r.Host + base + "/metadata/deployRequest/" + id, DeployOptions: options, DeployResult: result})
-	}
-	switch r.Method {
-	case http.MethodPost:
-		d, f := o.restDeploy(w, r, u)
-		if f != nil {
-			writeJSONFault(w, f)
-			return
-		}
-		answer(http.StatusCreated, d.ID, &d.Options, nil)
-	case http.MethodGet:
-		result, f := o.deployStatus(id, r.URL.Query().Get("includeDetails") == "true")
-		if f != nil {
-			writeJSONFault(w, f)
-			return
-		}
-		answer(http.StatusOK, result.ID, nil, &result)
-	case http.MethodPatch:
-		f := o.restCancel(r, id, u)
-		if f != nil {
-			writeJSONFault(w, f)
-			return
-		}
-		result, f := o.deployStatus(id, false)
-		if f != nil {
-			writeJSONFault(w, f)
-			return
-		}
-		answer(http.StatusAccepted, result.ID, nil, &result)
-	default:
-		allowed(w, r, http.MethodGet, http.MethodPost, http.MethodPatch)
-	}
-}
-
-func (o *Org) restCancel(r *http.Request, id string, u user) *fault {
-	var wish struct {
-		DeployResult struct {
-			Status string `json:"status"`
-		} `json:"deployResult"`
-	}
-	if err := json.NewDecoder(io.LimitReader(r.Body, 64<<10)).Decode(&wish); err != nil {
-		return jsonFault(err)
-	}
-	if wish.DeployResult.Status != statusCanceling {
-		return faultf(http.StatusBadRequest, "INVALID_OPERATION", "A deployment can only be set to Canceling.")
-	}
-	_, f := o.cancel(id, u.ID)
-	return f
-}
-
-func jsonFault(err error) *fault {
-	return faultf(http.StatusBadRequest, "JSON_PARSER_ERROR", "The JSON can't be read: %s.", err)
-}
-
-// restDeploy takes a multipart form with a zip and its options in any order,
-// or the JSON that names a validation to deploy.
-func (o *Org) restDeploy(w http.ResponseWriter, r *http.Request, u user) (*deployment, *fault) {
-	body := http.MaxBytesReader(w, r.Body, maxSOAPBody)
-	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || !strings.HasPrefix(kind, "multipart/") {
-		var wish struct {
-			Validation string `json:"validatedDeployRequestId"`
-		}
-		if err := json.NewDecoder(io.LimitReader(body, 64<<10)).Decode(&wish); err != nil {
-			return nil, jsonFault(err)
-		}
-		return o.quick(wish.Validation, u.ID)
-	}
-	in, options, err := o.readForm(multipart.NewReader(body, parameters["boundary"]))
-	if err != nil {
-		if in != nil {
-			in.abandon()
-		}
-		f := soapFault(err)
-		f.status = http.StatusBadRequest
-		return nil, f
-	}
-	file, err := in.finish()
-	if err != nil {
-		return nil, o.diskFault(err)
-	}
-	f := knownLevel(options.TestLevel)
-	if f == nil {
-		var d *deployment
-		if d, f = o.accept(file, u.ID, options, ""); f == nil {
-			return d, nil
-		}
-	}
-	file.discard()
-	return nil, f
-}
-
-// readForm knows the zip by its content type or its file name, and the options
-// by being JSON.
-func (o *Org) readForm(form *multipart.Reader) (in *incoming, options deployOptions, err error) {
-	options.RollbackOnError = true
-	for {
-		part, err := form.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return in, options, err
-		}
-		if strings.Contains(part.Header.Get("Content-Type"), "json") || part.FormName() == "json" || part.FormName() == "entity_content" {
-			data, err := io.ReadAll(io.LimitReader(part, 1<<20))
-			if err != nil {
-				return in, options, err
-			}
-			if options, err = optionsFromJSON(data); err != nil {
-				return in, options, err
-			}
-			continue
-		}
-		if in != nil {
-			return in, options, errors.New("there are two files")
-		}
-		if in, err = o.receive(); err != nil {
-			return nil, options, err
-		}
-		if _, err := io.Copy(in, part); err != nil {
-			return in, options, err
-		}
-	}
-	if in == nil {
-		return nil, options, errors.New("there is no zip file in the form")
-	}
-	return in, options, nil
-}
-
-// fill makes empty lists of nil ones: JSON has no other word for them.
-func (d *deployDetails) fill() {
-	d.ComponentFailures = append([]deployMessage{}, d.ComponentFailures...)
-	d.ComponentSuccesses = append([]deployMessage{}, d.ComponentSuccesses...)
-	r := d.RunTestResult
-	if r == nil {
-		return
-	}
-	r.CodeCoverage = append([]codeCoverage{}, r.CodeCoverage...)
-	r.CodeCoverageWarnings = append([]coverageWarning{}, r.CodeCoverageWarnings...)
-	r.Failures = append([]testFailure{}, r.Failures...)
-	r.Successes = append([]testSuccess{}, r.Successes...)
-	r.FlowCoverage, r.FlowCoverageWarnings = []struct{}{}, []struct{}{}
-	for i := range r.CodeCoverage {
-		r.CodeCoverage[i].LocationsNotCovered = append([]codeLocation{}, r.CodeCoverage[i].LocationsNotCovered...)
-	}
+// limitInfo is the header in which Salesforce tells how many calls are used.
+func (o *Org) limitInfo() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return fmt.Sprintf("api-usage=%d/%d", o.calls, o.daily)
 }

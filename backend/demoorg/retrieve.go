@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ type retrieveQuestion struct {
 	model      *model
 	manifest   *metadata.Manifest // of unpackaged; nil when only packages are asked for
 	packages   []string
+	only       map[string]bool // specificFiles, by path in the zip; empty for all
 	changeSets []changeSet
 	single     bool
 	stamps     func(model *model, key metadata.Key, file string) fileProperties
@@ -119,15 +121,12 @@ func (q retrieveQuestion) write(file string) (retrieveResult, error) {
 		if !ok {
 			return retrieveFailed("INVALID_CROSS_REFERENCE_KEY", fmt.Sprintf("No package named '%s' found", name)), nil
 		}
-		q.add(files, &result, metadata.ManifestOf(versionText(newestVersion), set.Members), folderName(name))
+		q.add(files, &result, metadata.ManifestOf(versionText(newestVersion), set.Members), q.folder(folderName(name)))
 	}
 	if q.manifest != nil {
-		folder := "unpackaged"
-		if q.single && len(q.packages) == 0 {
-			folder = ""
-		}
-		q.add(files, &result, q.manifest, folder)
+		q.add(files, &result, q.manifest, q.folder("unpackaged"))
 	}
+	q.keepOnly(files, &result)
 	if len(files) > retrieveLimit {
 		return retrieveFailed("LIMIT_EXCEEDED", fmt.Sprintf("Too many files in retrieve call, limit is: %d", retrieveLimit)), nil
 	}
@@ -139,7 +138,40 @@ func (q retrieveQuestion) write(file string) (retrieveResult, error) {
 	if err != nil {
 		return result, err
 	}
-	return result, errors.Join(tree.WriteZip(f, ""), f.Close())
+	err = tree.WriteZip(f, "")
+	size, _ := f.Seek(0, io.SeekCurrent)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return result, err
+	}
+	if size > zipLimit || tree.Size() > metadata.DefaultLimits().Total {
+		return retrieveFailed("LIMIT_EXCEEDED", fmt.Sprintf("Maximum size of retrieve reached. Maximum size is %d bytes compressed and %d bytes uncompressed", zipLimit, metadata.DefaultLimits().Total)),
+			os.Remove(file)
+	}
+	return result, nil
+}
+
+// folder gives where a package lies in the zip: in a folder of its own, unless a
+// single one was asked for and there is no other ("RetrieveRequest", Metadata
+// API Developer Guide).
+func (q retrieveQuestion) folder(name string) string {
+	if q.single && (len(q.packages) == 0 || len(q.packages) == 1 && q.manifest == nil) {
+		return ""
+	}
+	return name
+}
+
+// keepOnly heeds specificFiles: of all that was asked for, only these come, and
+// the package.xml.
+func (q retrieveQuestion) keepOnly(files map[string][]byte, result *retrieveResult) {
+	if len(q.only) == 0 {
+		return
+	}
+	for path := range files {
+		if !q.only[path] && !strings.HasSuffix("/"+path, "/package.xml") {
+			delete(files, path)
+		}
+	}
+	result.FileProperties = slices.DeleteFunc(result.FileProperties, func(p fileProperties) bool { return files[p.FileName] == nil })
 }
 
 func (q retrieveQuestion) changeSet(name string) (changeSet, bool) {
@@ -170,10 +202,24 @@ func (q retrieveQuestion) add(files map[string][]byte, result *retrieveResult, m
 		}
 		return folder + "/" + path
 	}
-	full, found := q.members(manifest, func(problem string) {
+	full, found := q.members(manifest, func(key metadata.Key) {
+		if path, data, ok := q.model.flowFile(key); ok {
+			files[in(path)] = data
+			result.FileProperties = append(result.FileProperties, q.stamps(q.model, key, in(path)))
+			return
+		}
+		problem := fmt.Sprintf("Entity of type '%s' named '%s' cannot be found", key.Type, key.Name)
 		result.Messages = append(result.Messages, retrieveMessage{FileName: in("package.xml"), Problem: problem})
 	})
-	for path, data := range q.model.selectFiles(found) {
+	selected := q.model.selectFiles(found)
+	brought := q.model.broughtBy(found)
+	for _, key := range found {
+		if hasRows(key.Type, manifest.Version) {
+			path := mainFile(q.model.components[key].Paths)
+			selected[path] = q.model.cut(selected[path], brought)
+		}
+	}
+	for path, data := range selected {
 		files[in(path)] = data
 	}
 	for _, key := range found {
@@ -182,14 +228,29 @@ func (q retrieveQuestion) add(files map[string][]byte, result *retrieveResult, m
 	files[in("package.xml")] = full.Bytes()
 }
 
+// broughtBy gives what a retrieve of the keys brings: objects come with all
+// their children.
+func (m *model) broughtBy(keys []metadata.Key) map[metadata.Key]bool {
+	brought := make(map[metadata.Key]bool, len(keys))
+	for _, key := range keys {
+		brought[key] = true
+		if holdsOthers(key.Type) {
+			for _, child := range m.childrenOf(key) {
+				brought[child] = true
+			}
+		}
+	}
+	return brought
+}
+
 // members gives the manifest with its wildcards replaced, and the components
 // of it that the org has.
-func (q retrieveQuestion) members(manifest *metadata.Manifest, missing func(string)) (*metadata.Manifest, []metadata.Key) {
+func (q retrieveQuestion) members(manifest *metadata.Manifest, missing func(metadata.Key)) (*metadata.Manifest, []metadata.Key) {
 	inventory := make([]metadata.Key, 0, len(q.model.components))
 	for key := range q.model.components {
 		inventory = append(inventory, key)
 	}
-	full, _ := manifest.Expand(inventory)
+	full, _ := resolved(manifest, keySet(q.model)).Expand(inventory)
 	var found []metadata.Key
 	for _, key := range full.Keys() {
 		if q.model.has(key) {
@@ -200,7 +261,7 @@ func (q retrieveQuestion) members(manifest *metadata.Manifest, missing func(stri
 			found = append(found, children...)
 			continue
 		}
-		missing(fmt.Sprintf("Entity of type '%s' named '%s' cannot be found", key.Type, key.Name))
+		missing(key)
 	}
 	return full, found
 }

@@ -3,8 +3,10 @@ package demoorg
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,12 +80,16 @@ func fileSeed(name string, who *identity, now time.Time) (seed, error) {
 		return seed{}, errorf(CodeSeed, "The seed %s can't be read: %s", filepath.Base(name), sentence(err)).
 			hint("Give a folder or a zip in metadata format, with package.xml at its root.").because(err)
 	}
-	tree, _ = findPackage(tree)
+	tree = findPackage(tree)
 	manifest := &metadata.Manifest{}
 	if data, ok := tree.File("package.xml"); ok {
 		if manifest, err = metadata.ParseManifestLenient(data); err != nil {
 			return seed{}, errorf(CodeSeed, "The package.xml of the seed can't be read: %s", sentence(err)).because(err)
 		}
+	}
+	sets, tree, err := seededChangeSets(tree)
+	if err != nil {
+		return seed{}, err
 	}
 	content := tree.Content()
 	claimed := map[string]bool{}
@@ -113,7 +119,67 @@ func fileSeed(name string, who *identity, now time.Time) (seed, error) {
 		c.stamp = stamp{CreatedBy: by, Created: now, ModifiedBy: by, Modified: now}
 		m.components[key] = c
 	}
-	return seed{model: m, changeSets: []changeSet{}}, nil
+	return seed{model: m, changeSets: namedIn(sets, m)}, nil
+}
+
+// findPackage looks for package.xml at the root or one folder down.
+func findPackage(tree *metadata.Tree) *metadata.Tree {
+	if _, ok := tree.File("package.xml"); ok {
+		return tree
+	}
+	if stripped, top := tree.StripTop(); top != "" {
+		return stripped
+	}
+	for _, top := range tree.Tops() {
+		if _, ok := tree.File(top + "/package.xml"); ok {
+			return tree.Sub(top)
+		}
+	}
+	return tree
+}
+
+// changeSetDir holds the outbound change sets of a seed, each as a manifest in
+// the form of a package.xml: "changesets/Renewals Q4.xml".
+const changeSetDir = "changesets/"
+
+// seededChangeSets takes the change sets out of a seed; what is left is content.
+func seededChangeSets(tree *metadata.Tree) (map[string]*metadata.Manifest, *metadata.Tree, error) {
+	sets := map[string]*metadata.Manifest{}
+	for _, path := range tree.Paths() {
+		name, isSet := strings.CutPrefix(path, changeSetDir)
+		if name, isSet = strings.CutSuffix(name, ".xml"); !isSet || !strings.HasPrefix(path, changeSetDir) {
+			continue
+		}
+		data, _ := tree.File(path)
+		manifest, err := metadata.ParseManifestLenient(data)
+		if err != nil {
+			return nil, nil, errorf(CodeSeed, "The change set %s of the seed can't be read: %s", path, sentence(err)).because(err)
+		}
+		sets[name] = manifest
+		tree = tree.Without(path)
+	}
+	return sets, tree, nil
+}
+
+// namedIn gives the change sets with what of them the org holds.
+func namedIn(sets map[string]*metadata.Manifest, m *model) []changeSet {
+	inventory := keySet(m)
+	all := make([]metadata.Key, 0, len(inventory))
+	for key := range inventory {
+		all = append(all, key)
+	}
+	list := make([]changeSet, 0, len(sets))
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		full, _ := resolved(sets[name], inventory).Expand(all)
+		set := changeSet{Name: name}
+		for _, key := range full.Keys() {
+			if m.has(key) {
+				set.Members = append(set.Members, key)
+			}
+		}
+		list = append(list, set)
+	}
+	return list
 }
 
 func sentence(err error) string {

@@ -151,11 +151,26 @@ func (t plannedTest) verdict(kind Kind) (failed bool, message string, line int) 
 		}
 		return true, message, first + i
 	}
-	masked := t.source.masked[t.method.Start:t.method.End]
-	if at := assertFalse.FindStringIndex(masked); at != nil {
-		return true, standard, t.source.lineAt(t.method.Start + at[0])
+	if at := surelyFails(t.source.masked[t.method.Start:t.method.End]); at >= 0 {
+		return true, standard, t.source.lineAt(t.method.Start + at)
 	}
 	return false, "", 0
+}
+
+var leaves = regexp.MustCompile(`(?i)\breturn\b`)
+
+// surelyFails finds an assertion that cannot hold and that is always reached:
+// not one in a try, an if or another inner block, or after a return, where real
+// tests have them to say that something should have been thrown before. It
+// gives -1 for none.
+func surelyFails(body string) int {
+	for _, at := range assertFalse.FindAllStringIndex(body, -1) {
+		before := body[:at[0]]
+		if strings.Count(before, "{") == strings.Count(before, "}") && !leaves.MatchString(before) {
+			return at[0]
+		}
+	}
+	return -1
 }
 
 func namesKind(list string, kind Kind) bool {
@@ -190,123 +205,4 @@ func (p testPlan) run(kind Kind, idOf func(metadata.Key) string) *runTestResult 
 	}
 	r.CodeCoverage = p.coverage(idOf)
 	return r
-}
-
-// coverage of a class is the share of its methods that the tests that ran
-// mention by name; a trigger is covered by a test that changes data and
-// mentions its object, or mentions the trigger.
-func (p testPlan) coverage(idOf func(metadata.Key) string) []codeCoverage {
-	ran := p.ran()
-	coverage := []codeCoverage{}
-	for _, s := range p.sources {
-		if s.Test || len(ran) == 0 {
-			continue
-		}
-		c := codeCoverage{ID: idOf(s.key()), Name: s.Name, Type: "Class"}
-		if s.Trigger {
-			c.Type = "Trigger"
-		}
-		for _, m := range s.Methods {
-			c.NumLocations += len(m.Lines)
-			if mentioned(ran, s, m) {
-				continue
-			}
-			c.NumLocationsNotCovered += len(m.Lines)
-			for _, line := range m.Lines {
-				c.LocationsNotCovered = append(c.LocationsNotCovered, codeLocation{Line: line, Time: -1})
-			}
-		}
-		coverage = append(coverage, c)
-	}
-	return coverage
-}
-
-func (s *apexSource) key() metadata.Key {
-	if s.Trigger {
-		return metadata.Key{Type: "ApexTrigger", Name: s.Name}
-	}
-	return metadata.Key{Type: "ApexClass", Name: s.Name}
-}
-
-func (p testPlan) ran() []*apexSource {
-	var ran []*apexSource
-	seen := map[*apexSource]bool{}
-	for _, t := range p.methods {
-		if !seen[t.source] {
-			seen[t.source] = true
-			ran = append(ran, t.source)
-		}
-	}
-	return ran
-}
-
-func mentioned(ran []*apexSource, s *apexSource, m apexMethod) bool {
-	for _, test := range ran {
-		if s.Trigger && (test.mentions(s.Name) || test.dml && s.Object != "" && test.mentions(s.Object)) {
-			return true
-		}
-		if !s.Trigger && test.mentions(m.Name) {
-			return true
-		}
-	}
-	return false
-}
-
-// warnings gives what the coverage falls short of, in Salesforce's words.
-// RunSpecifiedTests and RunRelevantTests ask for 75 % of each class and
-// trigger in the package; all local tests ask for 75 % on average, and for
-// something of each trigger, in production.
-func (p testPlan) warnings(kind Kind, coverage []codeCoverage, deployed []metadata.Key) []coverageWarning {
-	switch p.level {
-	case "RunSpecifiedTests", "RunRelevantTests":
-		return perClass(coverage, deployed)
-	case "RunLocalTests", "RunAllTestsInOrg":
-		if kind == KindProduction {
-			return orgWide(coverage)
-		}
-	}
-	return nil
-}
-
-func perClass(coverage []codeCoverage, deployed []metadata.Key) []coverageWarning {
-	in := map[metadata.Key]bool{}
-	for _, key := range deployed {
-		in[key] = true
-	}
-	var warnings []coverageWarning
-	for _, c := range coverage {
-		if !in[metadata.Key{Type: "Apex" + c.Type, Name: c.Name}] || c.percent() >= neededCoverage {
-			continue
-		}
-		warnings = append(warnings, coverageWarning{ID: c.ID, Name: nillable(c.Name), Message: fmt.Sprintf(
-			"Test coverage of selected Apex %s is %d%%, at least %d%% test coverage is required", c.Type, c.percent(), neededCoverage)})
-	}
-	return warnings
-}
-
-func orgWide(coverage []codeCoverage) []coverageWarning {
-	var warnings []coverageWarning
-	locations, missed := 0, 0
-	for _, c := range coverage {
-		locations += c.NumLocations
-		missed += c.NumLocationsNotCovered
-		if c.Type == "Trigger" && c.NumLocations > 0 && c.percent() < neededTriggerCoverage {
-			warnings = append(warnings, coverageWarning{ID: c.ID, Name: nillable(c.Name), Message: fmt.Sprintf(
-				"Test coverage of selected Apex Trigger is %d%%, at least %d%% test coverage is required", c.percent(), neededTriggerCoverage)})
-		}
-	}
-	if average := percent(locations, missed); locations > 0 && average < neededCoverage {
-		warnings = append(warnings, coverageWarning{ID: coverage[0].ID, Message: fmt.Sprintf(
-			"Average test coverage across all Apex Classes and Triggers is %d%%, at least %d%% test coverage is required.", average, neededCoverage)})
-	}
-	return warnings
-}
-
-func (c codeCoverage) percent() int { return percent(c.NumLocations, c.NumLocationsNotCovered) }
-
-func percent(locations, missed int) int {
-	if locations == 0 {
-		return 100
-	}
-	return (locations - missed) * 100 / locations
 }

@@ -66,6 +66,9 @@ func (o *Org) run(ctx context.Context, d *deployment) error {
 		}
 		return err
 	}
+	if d.Breaks && outcome.after != nil {
+		outcome = outcome.broken()
+	}
 	return o.settle(d, outcome)
 }
 
@@ -140,7 +143,23 @@ func (o *Org) play(ctx context.Context, d *deployment, out *outcome) error {
 			return err
 		}
 	}
-	return o.step(ctx, d, pause, func() { d.Status, d.Progress.StateDetail = statusFinalizing, "" })
+	if out.after == nil {
+		return o.step(ctx, d, pause, func() { d.Progress.StateDetail = "" })
+	}
+	if err := o.step(ctx, d, pause, func() { d.Status, d.Progress.StateDetail = statusFinalizing, "" }); err != nil {
+		return err
+	}
+	return o.step(ctx, d, pause, func() {}) // so that a client sees the status
+}
+
+// broken is what becomes of a deployment that fails while it is finalized: the
+// org stays as it was.
+func (out outcome) broken() outcome {
+	out.after = nil
+	out.verdict.Status = statusFinalizingFailed
+	out.verdict.Progress.ErrorStatusCode = "UNKNOWN_EXCEPTION"
+	out.verdict.Progress.ErrorMessage = "UNKNOWN_EXCEPTION: The deployment failed while it was being finalized."
+	return out
 }
 
 // step waits its time and then moves the deployment on, unless it is to be
@@ -278,7 +297,7 @@ func (o *Org) find(id string) *deployment {
 const quickLife = 10 * 24 * time.Hour
 
 // quick queues the deployment of a validated package, without its tests.
-func (o *Org) quick(validationID, userID string) (*deployment, *fault) {
+func (o *Org) quick(validationID string, u user) (*deployment, *fault) {
 	o.mu.Lock()
 	v := o.find(validationID)
 	refusal := o.quickRefusal(v)
@@ -296,7 +315,7 @@ func (o *Org) quick(validationID, userID string) (*deployment, *fault) {
 	}
 	options := v.Options
 	options.CheckOnly, options.RunTests, options.TestLevel = false, nil, ""
-	return o.accept(file, userID, options, v.ID)
+	return o.accept(file, u, options, v.ID)
 }
 
 // quickRefusal says why a validation cannot be deployed, or gives nil. The
@@ -316,6 +335,9 @@ func (o *Org) quickRefusal(v *deployment) *fault {
 		return notQuick("The validation %s is older than 10 days.", v.ID)
 	}
 	for _, d := range o.deployments {
+		if d.Validation == v.ID && (!done(d.Status) || d.Status == statusSucceeded) {
+			return notQuick("The validation %s was deployed already, as %s.", v.ID, d.ID)
+		}
 		if d.Changed && d.Number > v.Number { // they run in the order of their numbers
 			return notQuick("The validation %s is void: the org was deployed to since.", v.ID)
 		}

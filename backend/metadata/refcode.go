@@ -14,17 +14,33 @@ func (s *referenceScan) code(key Key, p string, b []byte) {
 	case "ApexClass", "ApexTrigger":
 		s.apex(from, text)
 	case "ApexPage", "ApexComponent":
-		s.visualforce(from, text)
+		s.visualforce(from, withoutComments(text))
 	case "LightningComponentBundle":
 		if path.Ext(p) == ".js" || path.Ext(p) == ".ts" {
 			s.lightningScript(from, text)
 		} else if path.Ext(p) == ".html" {
-			s.lightningTags(from, text, "<c-")
+			s.lightningTags(from, withoutComments(text), "<c-")
 		}
 	case "AuraDefinitionBundle":
-		s.aura(from, p, text)
+		s.aura(from, p, withoutComments(text))
 	case "EmailTemplate":
 		s.email(from, text)
+	}
+}
+
+// withoutComments blanks the comments of markup, which need nothing; lines stay
+// where they are.
+func withoutComments(text string) string {
+	var out strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "<!--")
+		out.WriteString(before)
+		if !ok {
+			return out.String()
+		}
+		comment, after, _ := strings.Cut(rest, "-->")
+		out.WriteString(strings.Repeat("\n", strings.Count(comment, "\n")))
+		text = after
 	}
 }
 
@@ -55,32 +71,35 @@ func (l *lineOf) where(i int) string {
 	return "line " + strconv.Itoa(l.line+1)
 }
 
+// A codeToken is a dotted name in Apex, and where it stands.
+type codeToken struct {
+	name string
+	at   int
+}
+
 // apex reports identifiers: labels and pages, classes that are known, custom
 // objects, and custom fields of objects that the code mentions.
 func (s *referenceScan) apex(from subject, text string) {
-	type token struct {
-		name string
-		at   int
+	var tokens []codeToken // each name once, where it stands first
+	mentioned, seen := map[string]bool{}, map[Key]bool{}
+	body := 0
+	if from.key.Type == "ApexTrigger" {
+		var object string
+		object, body = triggerHead(text)
+		mentioned[object], seen[Key{"CustomObject", object}] = true, true
+		s.object(from, object, "on", RefCode)
 	}
-	var tokens []token // each name once, where it stands first
-	mentioned := map[string]bool{}
 	apexTokens(text, func(name string, at int) {
-		if mentioned[name] {
+		if mentioned[name] || at < body {
 			return
 		}
 		mentioned[name] = true
-		tokens = append(tokens, token{name, at})
+		tokens = append(tokens, codeToken{name, at})
 		for part := range strings.SplitSeq(name, ".") {
 			mentioned[part] = true
 		}
 	})
 	lines := lineOf{text: text}
-	seen := map[Key]bool{}
-	// trigger NAME on OBJECT
-	if from.key.Type == "ApexTrigger" && len(tokens) > 3 && strings.EqualFold(tokens[0].name, "trigger") && strings.EqualFold(tokens[2].name, "on") {
-		seen[Key{"CustomObject", tokens[3].name}] = true
-		s.object(from, tokens[3].name, "on", RefCode)
-	}
 	for _, t := range tokens {
 		report := func(to Key, kind string) {
 			if !seen[to] {
@@ -88,12 +107,29 @@ func (s *referenceScan) apex(from subject, text string) {
 				s.add(from, to, lines.where(t.at), kind)
 			}
 		}
-		called := t.at+len(t.name) < len(text) && text[t.at+len(t.name)] == '('
+		called := strings.HasPrefix(strings.TrimLeft(text[t.at+len(t.name):], " \t\r\n"), "(")
 		s.apexName(t.name, called, report)
 		for part := range strings.SplitSeq(t.name, ".") {
 			s.apexPart(part, mentioned, report)
 		}
 	}
+}
+
+// triggerHead gives the object of "trigger NAME on OBJECT (EVENTS)" and where
+// the head ends. Its other words name nothing: before and after may be names of
+// classes too, since they are not reserved (Apex Developer Guide, "Reserved
+// Keywords"), and a trigger may be named as a class is.
+func triggerHead(text string) (object string, end int) {
+	var head []codeToken
+	apexTokens(text, func(name string, at int) {
+		if len(head) < 4 {
+			head = append(head, codeToken{name, at})
+		}
+	})
+	if len(head) < 4 || !strings.EqualFold(head[0].name, "trigger") || !strings.EqualFold(head[2].name, "on") {
+		return "", 0
+	}
+	return head[3].name, skipTo(text, head[3].at, "{")
 }
 
 // apexName reports Label.X and Page.X. Without "System." they are only taken
@@ -106,14 +142,26 @@ func (s *referenceScan) apexName(name string, called bool, report func(Key, stri
 			parts[0] = "Label"
 		}
 	}
-	if len(parts) < 2 || len(parts) == 2 && called {
-		return
+	if called { // the last part is a method
+		parts = parts[:len(parts)-1]
 	}
-	switch parts[0] {
-	case "Label":
-		report(Key{"CustomLabel", parts[1]}, RefCode)
-	case "Page":
+	switch {
+	case len(parts) < 2:
+	case parts[0] == "Label":
+		reportLabel(parts[1:], report)
+	case parts[0] == "Page":
 		report(Key{"ApexPage", parts[1]}, RefCode)
+	}
+}
+
+// reportLabel reports Label.X. Label.ns.X is the label of an installed package
+// ("Label" in the Apex Reference Guide); "c" stands for the org's own.
+func reportLabel(parts []string, report func(Key, string)) {
+	if len(parts) > 1 && parts[0] == "c" {
+		parts = parts[1:]
+	}
+	if len(parts) == 1 {
+		report(Key{"CustomLabel", parts[0]}, RefCode)
 	}
 }
 

@@ -178,7 +178,9 @@ func objectOf(key Key, root *node) string {
 		return object
 	}
 	switch key.Type {
-	case "Layout", "CustomObjectTranslation":
+	case "Layout":
+		return layoutObject(before("-"))
+	case "CustomObjectTranslation":
 		return before("-")
 	case "QuickAction":
 		if target := root.value("targetObject"); target != "" {
@@ -201,6 +203,20 @@ func objectOf(key Key, root *node) string {
 		return root.value("relatedEntityType")
 	}
 	return ""
+}
+
+// layoutObject gives the object of the layouts that are named for a page of
+// their own: closing a case, and a user's profile. Global layouts have none.
+func layoutObject(named string) string {
+	switch named {
+	case "CaseClose":
+		return "Case"
+	case "UserAlt":
+		return "User"
+	case "Global":
+		return ""
+	}
+	return named
 }
 
 func dottedObject(name string) string {
@@ -306,6 +322,9 @@ func (s *referenceScan) field(from subject, object, token, where, kind string) {
 		last := i == len(parts)-1
 		switch {
 		case last:
+			if kind == RefFormula {
+				part = s.lookupOf(object, part)
+			}
 			if object != "" {
 				s.add(from, Key{"CustomField", object + "." + part}, where, kind)
 			}
@@ -323,6 +342,16 @@ func (s *referenceScan) field(from subject, object, token, where, kind string) {
 			object = standardRelation(object, part)
 		}
 	}
+}
+
+// lookupOf gives the lookup whose id a merge field stands for: "ContactId__c" is
+// the id in Contact__c, unless there is a field of that name.
+func (s *referenceScan) lookupOf(object, field string) string {
+	base, ok := strings.CutSuffix(field, "Id__c")
+	if ok && !slices.Contains(s.fields[field], object) && slices.Contains(s.fields[base+"__c"], object) {
+		return base + "__c"
+	}
+	return field
 }
 
 // standardRelation gives the object behind a standard relationship name, which

@@ -61,6 +61,12 @@ WorkflowFieldUpdate:Account.Set_Region rules[Old].actions[Set_Region/FieldUpdate
 CustomField:Account.Region__c fieldUpdates[Set_Region].field element`},
 		{"an e-mail template", nil, Key{"EmailTemplate", "Service/Hello"}, `
 CustomField:Account.Region__c body formula`},
+		{"a merge field for the id in a lookup", map[string][]byte{"email/Service/Id.email": []byte("{!Account.InvoiceId__c} {!Account.OtherId__c}")}, Key{"EmailTemplate", "Service/Id"}, `
+CustomField:Account.Invoice__c body formula
+CustomField:Account.OtherId__c body formula`},
+		{"a link with the id in a lookup", map[string][]byte{"objects/Account.object": md("CustomObject", "<fields><fullName>Owner_Team__c</fullName><referenceTo>Account</referenceTo><type>Lookup</type></fields>"+
+			"<webLinks><fullName>Team</fullName><url>/apex/team?id={!Account.Owner_TeamId__c}</url></webLinks>")}, Key{"WebLink", "Account.Team"}, `
+CustomField:Account.Owner_Team__c webLinks[Team].url formula`},
 		{"a flow", map[string][]byte{"flows/F.flow": flow}, Key{"Flow", "F"}, `
 ApexClass:AccountService actionCalls[Call].actionName element
 CustomField:Account.Region__c assignments[Set].assignmentItems.assignToReference formula
@@ -93,6 +99,28 @@ FlexiPage:Page actionOverrides[View].content element`},
 ApexPage:Pdf line 2 code
 CustomLabel:Welcome line 2 code
 CustomObject:Invoice__c on code`},
+		{"a trigger named as a class, for events named as classes", map[string][]byte{
+			"classes/Before.cls": []byte("public class Before {}"), "classes/After.cls": []byte("public class After {}"), "classes/T.cls": []byte("public class T {}"),
+			"triggers/T.trigger": []byte("trigger T on Invoice__c (before insert, after update) {\n  After.run();\n}")}, Key{"ApexTrigger", "T"}, `
+ApexClass:After line 2 text
+CustomObject:Invoice__c on code`},
+		{"labels of installed packages", map[string][]byte{"classes/L.cls": []byte("class L {\n  String a = Label.ns.Welcome + System.Label.ns.Welcome + Label.ns.Welcome.trim();\n" +
+			"  String b = Label.Other.trim () + Label.c.Own;\n}")}, Key{"ApexClass", "L"}, `
+CustomLabel:Other line 3 code
+CustomLabel:Own line 3 code`},
+		{"a page's comments", map[string][]byte{"pages/P.page": []byte("<apex:page>\n<!-- <apex:page controller=\"Old\">\n <c:old/> {!$Label.Old} -->\n<c:block/><!-- open {!$Label.Older}")}, Key{"ApexPage", "P"}, `
+ApexComponent:block line 4 code`},
+		{"the layout of closing a case", map[string][]byte{"layouts/CaseClose-Close Case Layout.layout": md("Layout", "<layoutSections><layoutColumns><layoutItems><field>Reason__c</field></layoutItems></layoutColumns></layoutSections>")},
+			Key{"Layout", "CaseClose-Close Case Layout"}, `
+CustomField:Case.Reason__c layoutSections.layoutColumns.layoutItems.field element`},
+		{"a global layout is of no object", map[string][]byte{"layouts/Global-Global Layout.layout": md("Layout", "<layoutSections><layoutColumns><layoutItems><field>Reason__c</field></layoutItems></layoutColumns></layoutSections>")},
+			Key{"Layout", "Global-Global Layout"}, ""},
+		{"a report type's columns behind lookups", map[string][]byte{"reportTypes/R.reportType": md("ReportType",
+			"<baseObject>Account</baseObject><sections><columns><field>Invoice__c.Total__c</field><table>Account</table></columns>"+
+				"<columns><field>Owner.Region__c</field><table>Account</table></columns><columns><field>X__c</field><table>Account.Invoices__r</table></columns></sections>")}, Key{"ReportType", "R"}, `
+CustomField:Account.Invoice__c sections.columns[1] element
+CustomField:Invoice__c.Total__c sections.columns[1] element
+CustomField:User.Region__c sections.columns[2] element`},
 		{"a path for all record types", map[string][]byte{"pathAssistants/P.pathAssistant": md("PathAssistant", "<entityName>Invoice__c</entityName><fieldName>Total__c</fieldName><recordTypeName>__MASTER__</recordTypeName>")}, Key{"PathAssistant", "P"}, `
 CustomField:Invoice__c.Total__c fieldName element
 CustomObject:Invoice__c entityName element`},

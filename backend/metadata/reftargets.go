@@ -218,12 +218,21 @@ func reportFieldTarget(s *referenceScan, from subject, _, k *node, where, _ stri
 	s.add(from, Key{"CustomField", object + "." + field}, where, RefText)
 }
 
-// columnFieldTarget: a report type's column names its table; one behind a
+// columnFieldTarget: a report type's column names its table, and its field by a
+// path of lookups, "Invoice__c.Owner__c.Name" in the lookups' own names
+// (ReportLayoutSection in the Metadata API Developer Guide); a table behind a
 // relationship is left to the org.
 func columnFieldTarget(s *referenceScan, from subject, _, k *node, where, kind string) {
-	if table := k.value("table"); table != "" && !strings.Contains(table, ".") {
-		s.field(from, table, k.value("field"), where, kind)
+	table, path := k.value("table"), strings.Split(k.value("field"), ".")
+	if table == "" || strings.Contains(table, ".") {
+		return
 	}
+	for i, lookup := range path[:len(path)-1] {
+		if base, ok := strings.CutSuffix(lookup, "__c"); ok {
+			path[i] = base + "__r"
+		}
+	}
+	s.field(from, table, strings.Join(path, "."), where, kind)
 }
 
 // channelEntityTarget: "Invoice__ChangeEvent" is the change event of Invoice__c.

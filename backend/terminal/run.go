@@ -36,7 +36,7 @@ deployed exactly as approved.
       [--source FILE --target FILE]   on two running demo orgs instead of the
                                       embedded ones, by their connection.json
   countersign demo-org --org uat|production --listen 127.0.0.1:PORT --data DIR
-      [--seed DIR or ZIP]             one demo org on loopback
+      [--seed DIR or ZIP] [--requests N]  one demo org on loopback
   countersign verify --data DIR       check a workspace's audit trail, offline
   countersign version
 

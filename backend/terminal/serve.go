@@ -30,6 +30,7 @@ func demoOrg(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	listen := fs.String("listen", "127.0.0.1:0", "loopback address and port")
 	dir := fs.String("data", "", "folder of the org")
 	seed := fs.String("seed", "", "folder or zip in metadata format")
+	requests := fs.Int("requests", 0, "API calls that the org answers in 24 hours; 0 is 100,000")
 	if err := parse(fs, args, stderr); err != nil {
 		return err
 	}
@@ -46,7 +47,7 @@ func demoOrg(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err != nil {
 		return err
 	}
-	org, err := demoorg.Open(*dir, demoorg.Options{Kind: demoorg.Kind(*kind), Seed: *seed, Log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	org, err := demoorg.Open(*dir, demoorg.Options{Kind: demoorg.Kind(*kind), Seed: *seed, DailyRequests: *requests, Log: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		l.Close()
 		return orgFault(err)
