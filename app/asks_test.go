@@ -326,6 +326,36 @@ func TestAddressesOfOthersAreAskedForAndOnlyHTTPSOpens(t *testing.T) {
 	}
 }
 
+// A sign-in page is where an environment says. Salesforce's own hosts and demo
+// orgs on this computer open at once; of any other the person is asked first.
+func TestSignInPagesOfStrangersAreAskedFor(t *testing.T) {
+	s, p := own(t)
+	for i, address := range []string{
+		"https://acme.my.salesforce.com/services/oauth2/authorize?client_id=a&scope=api+refresh_token",
+		"https://login.salesforce.com/services/oauth2/authorize?x=1", "http://127.0.0.1:8080/services/oauth2/authorize?x=1",
+	} {
+		if err := s.openSignIn(address); err != nil || len(p.asked) != 0 || len(p.went) != i+1 {
+			t.Errorf("%s: %v, asked %v, opened %v", address, err, p.asked, p.went)
+		}
+	}
+	went := len(p.went)
+	for address, code := range map[string]string{
+		"https://my.salesforce.com.evil.example/services/oauth2/authorize": "declined",
+		"https://salesforce.com.evil/x":                                    "declined",
+		"http://acme.my.salesforce.com/x":                                  "invalid_url",
+		"http://10.0.0.1/x":                                                "invalid_url",
+		"file:///etc/passwd":                                               "invalid_url",
+		"javascript:alert(1)":                                              "invalid_url",
+	} {
+		if err := s.openSignIn(address); governance.FaultCode(err) != code {
+			t.Errorf("%s says %v", address, err)
+		}
+	}
+	if len(p.went) != went {
+		t.Errorf("opened %v", p.went[went:])
+	}
+}
+
 func TestLinksLeadToSalesforceOnly(t *testing.T) {
 	s, p := own(t)
 	for word, address := range links {

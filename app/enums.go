@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"countersign/backend/governance"
+	"countersign/backend/salesforce"
 	"countersign/backend/scan"
 	"countersign/backend/workspace"
 )
@@ -19,17 +20,21 @@ func enums() []any {
 		named(governance.Categories()),
 		named(governance.Roles()),
 		named([]governance.EnvironmentKind{governance.Production, governance.Sandbox, governance.Scratch, governance.Demo}),
-		named([]governance.SignInMethod{governance.SignInPassword, governance.SignInCLI}),
+		named([]governance.SignInMethod{governance.SignInOAuth, governance.SignInCLI, governance.SignInPassword}),
+		named([]governance.DeployTransport{governance.DeployBySOAP, governance.DeployByREST}),
 		named([]governance.AttemptKind{governance.AttemptRetrieve, governance.AttemptValidate, governance.AttemptDeploy, governance.AttemptQuick, governance.AttemptRollback, governance.AttemptReverseCheck}),
 		named([]governance.Progress{governance.ProgressIntent, governance.ProgressSending, governance.ProgressUnknown, governance.ProgressRunning, governance.ProgressDone}),
 		named([]governance.Result{governance.ResultNone, governance.ResultSucceeded, governance.ResultPartially, governance.ResultFailed, governance.ResultCanceled, governance.ResultNotSent}),
-		named([]governance.TestLevel{"", governance.NoTestRun, governance.RunSpecifiedTests, governance.RunLocalTests, governance.RunAllTestsInOrg}),
+		named([]governance.TestLevel{"", governance.NoTestRun, governance.RunSpecifiedTests, governance.RunLocalTests, governance.RunAllTestsInOrg, governance.RunRelevantTests}),
 		named([]governance.RecordKind{governance.Deployment, governance.Rollback}),
 		named([]scan.State{scan.StateNew, scan.StateChanged, scan.StateSame, scan.StateMissing, scan.StateDelete}),
 		named([]scan.Where{scan.InPackage, scan.InTarget, scan.Missing, scan.Deleted, scan.Nowhere}),
 		named(workspace.WorkKinds()),
 		named(workspace.StepCodes()),
 		named(workspace.StepStates()),
+		named(workspace.DiagnosisStates()),
+		named(workspace.SecretStates()),
+		named(salesforce.Stages()),
 	}
 }
 

@@ -34,7 +34,8 @@ func (e *Environments) Save(id string, fields workspace.EnvironmentFields) (work
 // SaveCredentials keeps credentials in the keychain.
 func (e *Environments) SaveCredentials(id string, secrets workspace.Secrets) (workspace.EnvironmentView, error) {
 	return ask(e.shell, "save the credentials", func(ctx context.Context, w *workspace.Workspace) (workspace.EnvironmentView, error) {
-		c := workspace.Credentials{Password: salesforce.NewSecret(secrets.Password), Token: salesforce.NewSecret(secrets.Token)}
+		c := workspace.Credentials{Password: salesforce.NewSecret(secrets.Password), Token: salesforce.NewSecret(secrets.Token),
+			ConsumerSecret: salesforce.NewSecret(secrets.ConsumerSecret)}
 		if err := w.SaveCredentials(ctx, w.Acting(), id, c); err != nil {
 			return workspace.EnvironmentView{}, err
 		}
@@ -46,6 +47,98 @@ func (e *Environments) SaveCredentials(id string, secrets workspace.Secrets) (wo
 func (e *Environments) TestConnection(id string) (workspace.Connection, error) {
 	return ask(e.shell, "test the connection", func(ctx context.Context, w *workspace.Workspace) (workspace.Connection, error) {
 		return w.Connect(ctx, id)
+	})
+}
+
+// SignInRecipe is what an External Client App needs.
+func (e *Environments) SignInRecipe() workspace.SignInRecipe { return workspace.Recipe() }
+
+// CLIOrgs lists the orgs that the sf CLI is signed in to.
+func (e *Environments) CLIOrgs() ([]salesforce.CLIOrg, error) {
+	return ask(e.shell, "list the orgs of the sf CLI", func(ctx context.Context, _ *workspace.Workspace) ([]salesforce.CLIOrg, error) {
+		return salesforce.CLIOrgs(ctx)
+	})
+}
+
+// SignIn signs in with the browser and says who we are where. It returns when
+// the person came back, cancelled or let the time pass.
+func (e *Environments) SignIn(id string) (workspace.Connection, error) {
+	return ask(e.shell, "sign in", func(ctx context.Context, w *workspace.Workspace) (workspace.Connection, error) {
+		return w.SignIn(ctx, id, e.shell.openSignIn)
+	})
+}
+
+// ConfirmSignIn keeps the first sign-in of an environment, which the person saw.
+func (e *Environments) ConfirmSignIn(id, offer string) (workspace.Connection, error) {
+	return ask(e.shell, "confirm the sign-in", func(ctx context.Context, w *workspace.Workspace) (workspace.Connection, error) {
+		return w.ConfirmSignIn(ctx, id, offer)
+	})
+}
+
+// DeclineSignIn lets go of a first sign-in that is not the right one.
+func (e *Environments) DeclineSignIn(id, offer string) (workspace.EnvironmentView, error) {
+	return ask(e.shell, "let go of the sign-in", func(ctx context.Context, w *workspace.Workspace) (workspace.EnvironmentView, error) {
+		if err := w.DeclineSignIn(ctx, id, offer); err != nil {
+			return workspace.EnvironmentView{}, err
+		}
+		return w.EnvironmentView(ctx, id)
+	})
+}
+
+// RemoveSecret takes the consumer secret off this computer.
+func (e *Environments) RemoveSecret(id string) (workspace.EnvironmentView, error) {
+	return ask(e.shell, "remove the consumer secret", func(ctx context.Context, w *workspace.Workspace) (workspace.EnvironmentView, error) {
+		if err := w.RemoveSecret(ctx, id); err != nil {
+			return workspace.EnvironmentView{}, err
+		}
+		return w.EnvironmentView(ctx, id)
+	})
+}
+
+// CancelSignIn ends a sign-in that waits for the browser.
+func (e *Environments) CancelSignIn(id string) error {
+	return do(e.shell, "cancel the sign-in", func(_ context.Context, w *workspace.Workspace) error {
+		w.CancelSignIn(id)
+		return nil
+	})
+}
+
+// ShowSignIn opens the page of a sign-in that waits once more.
+func (e *Environments) ShowSignIn(id string) error {
+	return do(e.shell, "open the sign-in page", func(_ context.Context, w *workspace.Workspace) error {
+		address, err := w.SignInPage(id)
+		if err != nil {
+			return err
+		}
+		return e.shell.openSignIn(address)
+	})
+}
+
+// CopySignIn copies the address of the page of a sign-in that waits.
+func (e *Environments) CopySignIn(id string) error {
+	return do(e.shell, "copy the address of the sign-in page", func(_ context.Context, w *workspace.Workspace) error {
+		address, err := w.SignInPage(id)
+		if err != nil {
+			return err
+		}
+		return e.shell.copyText(address)
+	})
+}
+
+// SignOut ends what this computer was granted, at Salesforce and here.
+func (e *Environments) SignOut(id string) (workspace.EnvironmentView, error) {
+	return ask(e.shell, "sign out", func(ctx context.Context, w *workspace.Workspace) (workspace.EnvironmentView, error) {
+		if err := w.SignOut(ctx, id); err != nil {
+			return workspace.EnvironmentView{}, err
+		}
+		return w.EnvironmentView(ctx, id)
+	})
+}
+
+// Diagnose finds out what a connection lacks.
+func (e *Environments) Diagnose(id string) (workspace.Diagnosis, error) {
+	return ask(e.shell, "examine the connection", func(ctx context.Context, w *workspace.Workspace) (workspace.Diagnosis, error) {
+		return w.Diagnose(ctx, id)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"countersign/backend/governance"
+	"countersign/backend/salesforce"
 	"countersign/backend/store"
 )
 
@@ -87,6 +88,29 @@ func (s *shell) openAddress(address string) error {
 	}
 	return s.browse(u.String())
 }
+
+// openSignIn opens a sign-in page, on this computer only where it is a demo
+// org's. Which host it is on is what somebody wrote into an environment: where it
+// is none of Salesforce's, the person is asked first.
+func (s *shell) openSignIn(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return errNoSignInPage
+	}
+	own, err := salesforce.CheckURL(address)
+	if err != nil {
+		return err
+	}
+	if own.Scheme == "http" { // loopback: CheckURL lets no other through
+		return s.system.browse(escapes.Replace(u.String()))
+	}
+	if salesforce.IsSalesforce(own) {
+		return s.browse(u.String())
+	}
+	return s.openAddress(u.String())
+}
+
+var errNoSignInPage = governance.Faultf("no_signin", "No sign-in waits for the browser.").WithHint("Press Sign in with Salesforce.")
 
 // webAddress lets only https through, without a user name that would pass for
 // a host, and with a host of plain letters: others can look like a known one.

@@ -152,6 +152,7 @@ async function environment(w, name, org) {
   await w.heading("Environments");
   await w.click("button", "Add environment");
   await w.fill("Name", name);
+  await w.click("radio", "User name and password (ends in Summer ’27)");
   await w.click("radio", "A demo org on this computer");
   await w.fill("Address of the demo org", org.url);
   await w.fill("User name", org.username);

@@ -12,7 +12,8 @@ import (
 // that the deployment failed.
 func (r *Runner) follow(ctx context.Context, b *bench, log *governance.DeploymentLog) (*governance.DeploymentLog, error) {
 	asked := false
-	for wait := r.firstPoll(); ; wait = r.grow(wait) {
+	pace := salesforce.Pace{First: r.firstPoll(), Last: r.lastPoll()}
+	for {
 		next, err := r.poll(ctx, b, log, &asked)
 		if next != nil {
 			log = next
@@ -23,7 +24,7 @@ func (r *Runner) follow(ctx context.Context, b *bench, log *governance.Deploymen
 		case err != nil && !retriable(err), !log.Active():
 			return log, err
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := sleep(ctx, pace.Next(int(log.ComponentsTotal), b.zipSize)); err != nil {
 			return log, err
 		}
 	}
@@ -41,6 +42,7 @@ func (r *Runner) poll(ctx context.Context, b *bench, log *governance.DeploymentL
 	case res.Done && len(b.unsure) == 0:
 		return r.finish(ctx, b, log)
 	}
+	b.zipSize = res.ZipSize
 	if log, err = r.progress(ctx, log, res); err != nil {
 		return nil, err
 	}
@@ -61,7 +63,7 @@ func retriable(err error) bool {
 func outOfReach(err error) bool {
 	switch governance.FaultCode(err) {
 	case salesforce.CodeOrgUnreachable, salesforce.CodeUnavailable, salesforce.CodeNotSalesforce, salesforce.CodeLocked,
-		salesforce.CodeRequestLimit, salesforce.CodeTLS:
+		salesforce.CodeRequestLimit, salesforce.CodeTooSlow, salesforce.CodeTLS:
 		return true
 	}
 	return false

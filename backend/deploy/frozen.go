@@ -1,7 +1,6 @@
 package deploy
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -15,11 +14,12 @@ func (r *Runner) frozen(blob string) (*metadata.Tree, error) {
 	if blob == "" {
 		return nil, governance.Faultf("not_scanned", "The record has no content yet.").WithHint("Press Run Scan.")
 	}
-	zip, err := r.Store.ReadBlob(blob)
+	zip, err := r.Store.OpenBlob(blob)
 	if err != nil {
 		return nil, err
 	}
-	return metadata.ReadZip(bytes.NewReader(zip), int64(len(zip)), metadata.DefaultLimits())
+	defer zip.Close()
+	return metadata.ReadZip(zip, zip.Size(), metadata.DefaultLimits())
 }
 
 func (r *Runner) frozenHash(blob string) (string, error) {

@@ -239,10 +239,11 @@ func (r *Runner) firstPoll() time.Duration {
 	return time.Second
 }
 
-func (r *Runner) grow(d time.Duration) time.Duration {
-	last := r.LastPoll
-	if last <= 0 {
-		last = 10 * time.Second
+func (r *Runner) lastPoll() time.Duration {
+	if r.LastPoll <= 0 {
+		return max(10*time.Second, r.firstPoll())
 	}
-	return min(d*2, max(last, r.firstPoll()))
+	return max(r.LastPoll, r.firstPoll())
 }
+
+func (r *Runner) grow(d time.Duration) time.Duration { return min(d*2, r.lastPoll()) }

@@ -36,8 +36,8 @@ type Runner struct {
 	// real org, three seconds for a demo org, which lists a deployment before
 	// it answers.
 	Grace func(kind governance.EnvironmentKind) time.Duration
-	// FirstPoll and LastPoll bound the growing intervals of polling; zero is
-	// one second and ten seconds, as Salesforce's documentation advises.
+	// FirstPoll and LastPoll bound the intervals of polling, see
+	// salesforce.Pace; zero is one second and ten seconds, as the sf CLI does.
 	FirstPoll, LastPoll time.Duration
 	// OnUpdate is told each time a Deployment Log has changed, by the goroutine
 	// that carries the attempt.
@@ -69,6 +69,8 @@ type bench struct {
 	env    *governance.Environment // target
 	target *salesforce.Client
 	who    salesforce.Identity
+
+	zipSize int64 // bytes of the deployment that is followed, as the org says; 0 is not known yet
 
 	// After a search: deployments that may be a second one of the attempt.
 	watched *search

@@ -1,12 +1,12 @@
 package deploy
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 
 	"countersign/backend/governance"
 	"countersign/backend/metadata"
@@ -27,14 +27,17 @@ func (r *Runner) send(ctx context.Context, b *bench, log *governance.DeploymentL
 		return log, err
 	}
 	before := log.Progress
+	sum, err := sumOf(zip)
+	if err != nil {
+		return log, err
+	}
 	log, err = r.update(ctx, log.ID, func(l *governance.DeploymentLog) {
 		if before == governance.ProgressIntent { // what is sent again is looked for from its first time on
 			l.ServerBefore = b.target.LastServerTime()
 		}
 		l.Progress, l.SentAt, l.Message = governance.ProgressSending, r.now(), ""
 		if zip != nil {
-			sum := sha256.Sum256(zip)
-			l.ZipSHA256 = hex.EncodeToString(sum[:])
+			l.ZipSHA256 = sum
 		}
 	})
 	if err != nil {
@@ -77,11 +80,11 @@ func (r *Runner) answered(ctx context.Context, log *governance.DeploymentLog, be
 }
 
 // post calls Salesforce exactly once.
-func (r *Runner) post(ctx context.Context, b *bench, log *governance.DeploymentLog, zip []byte) (string, error) {
+func (r *Runner) post(ctx context.Context, b *bench, log *governance.DeploymentLog, zip *metadata.Archive) (string, error) {
 	if log.Kind == governance.AttemptQuick {
 		return b.target.DeployRecentValidation(ctx, log.ValidationID)
 	}
-	return b.target.Deploy(ctx, bytes.NewReader(zip), int64(len(zip)), options(b.dr, log.Kind))
+	return b.target.Deploy(ctx, zip.Reader(), zip.Size(), options(b.dr, log.Kind))
 }
 
 // options are the record's choices in Salesforce's words. A check of the
@@ -106,7 +109,7 @@ func options(dr *governance.DeploymentRecord, kind governance.AttemptKind) sales
 // wrap puts the frozen tree into a zip below the marker, reads the zip back
 // and compares its hash: what is sent is what was approved, not what was meant.
 // A quick deploy has no zip.
-func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.DeploymentLog) ([]byte, error) {
+func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.DeploymentLog) (*metadata.Archive, error) {
 	blob := dr.PackageBlob
 	switch log.Kind {
 	case governance.AttemptQuick:
@@ -118,11 +121,11 @@ func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.Deploymen
 	if err != nil {
 		return nil, err
 	}
-	var buf bytes.Buffer
-	if err := tree.WriteZip(&buf, log.Marker); err != nil {
+	zip := &metadata.Archive{}
+	if err := tree.WriteZip(zip, log.Marker); err != nil {
 		return nil, fmt.Errorf("build the package: %w", err)
 	}
-	back, err := metadata.ReadZip(bytes.NewReader(buf.Bytes()), int64(buf.Len()), metadata.DefaultLimits())
+	back, err := metadata.ReadZip(zip, zip.Size(), metadata.DefaultLimits())
 	if err != nil {
 		return nil, fmt.Errorf("read the package back: %w", err)
 	}
@@ -130,7 +133,19 @@ func (r *Runner) wrap(dr *governance.DeploymentRecord, log *governance.Deploymen
 		return nil, governance.Faultf("package_differs", "The package that would be sent is not the approved one.").
 			WithHint("Nothing was sent. Run countersign verify; the stored content may be damaged.")
 	}
-	return buf.Bytes(), nil
+	return zip, nil
+}
+
+// sumOf is the SHA-256 of what is sent, "" of nothing.
+func sumOf(zip *metadata.Archive) (string, error) {
+	if zip == nil {
+		return "", nil
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, zip.Reader()); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // sentence is what a fault says to people; anything else stays inside.

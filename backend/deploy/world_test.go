@@ -23,6 +23,7 @@ import (
 	"countersign/backend/ledger"
 	"countersign/backend/metadata"
 	"countersign/backend/salesforce"
+	"countersign/backend/salesforce/badnet"
 	"countersign/backend/scan"
 	"countersign/backend/store"
 	"go.uber.org/goleak"
@@ -61,6 +62,12 @@ type world struct {
 	onSign   func()
 	signIns  map[string]string // environments that lead to another org
 	users    map[string]bool   // environments with SecondUser
+
+	line *badnet.Line               // to production, where the outline has one
+	by   salesforce.DeployTransport // over the line
+	// What stands still on the line is too late once the org is done with it.
+	patience *patience
+	lateness *sync.WaitGroup
 }
 
 // An outline says in what a world differs from the plain one.
@@ -69,6 +76,7 @@ type outline struct {
 	pace            time.Duration
 	charter         func(*governance.Charter)
 	url             bool // over loopback instead of in process
+	line            bool // to production over a line that can be broken
 }
 
 func class(name, body string) map[string]string {
@@ -149,6 +157,12 @@ func (w *world) openOrg(id string, content map[string]string, o outline) {
 	org, err := demoorg.Open(filepath.Join(w.t.TempDir(), id), demoorg.Options{Kind: demoorg.Kind(id), Seed: w.seed(content), Pace: o.pace, Now: w.now})
 	w.ok(err)
 	w.orgs[id] = org
+	if o.line && id == "production" {
+		w.line, err = badnet.Open(org.Handler)
+		w.ok(err)
+		w.t.Cleanup(w.line.Close)
+		w.patience, w.lateness = newPatience(), new(sync.WaitGroup)
+	}
 	e := &edge{}
 	if e.next = org.Transport(); o.url {
 		e.next = w.serve(org)
@@ -247,6 +261,12 @@ func (w *world) client(id string) *salesforce.Client {
 		return &salesforce.Session{InstanceURL: c.URL, AccessToken: salesforce.NewSecret(c.AccessToken), OrganizationID: c.OrganizationID, APIVersion: "66.0"}, nil
 	}
 	s, _ := session(w.ctx)
+	if id == "production" && w.line != nil {
+		s.InstanceURL = w.line.URL()
+		c := salesforce.NewClient(s, salesforce.Options{Transport: w.patience, PollInterval: time.Millisecond, DeployBy: w.by})
+		w.t.Cleanup(c.Close)
+		return c
+	}
 	return salesforce.NewClient(s, salesforce.Options{Transport: w.edges[id], Demo: true, PollInterval: time.Millisecond, Renew: session})
 }
 

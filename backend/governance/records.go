@@ -176,6 +176,7 @@ const (
 	RunSpecifiedTests TestLevel = "RunSpecifiedTests"
 	RunLocalTests     TestLevel = "RunLocalTests"
 	RunAllTestsInOrg  TestLevel = "RunAllTestsInOrg"
+	RunRelevantTests  TestLevel = "RunRelevantTests" // beta, API 66.0 and later
 )
 
 // DeployOptions are the choices of a deployment that approvers see. A
@@ -259,13 +260,24 @@ const (
 	Demo       EnvironmentKind = "demo"
 )
 
+// A DeployTransport is the way on which deployments go to an environment. Both
+// do the same; a gateway may let only one through.
+type DeployTransport string
+
+// The ways to deploy.
+const (
+	DeployBySOAP DeployTransport = "soap" // as the sf CLI does unless told otherwise
+	DeployByREST DeployTransport = "rest" // the zip as it is, a quarter less to send
+)
+
 // A SignInMethod is how an environment's session is obtained.
 type SignInMethod string
 
 // The ways to sign in.
 const (
-	SignInPassword SignInMethod = "password" // user name, password and security token through SOAP login()
+	SignInOAuth    SignInMethod = "oauth"    // the browser, with the customer's own External Client App
 	SignInCLI      SignInMethod = "sf"       // an org that the sf CLI is signed in to
+	SignInPassword SignInMethod = "password" // user name, password and security token through SOAP login(), until Summer '27
 )
 
 // An Environment is a Salesforce org. Credentials are in the keychain, by
@@ -277,9 +289,11 @@ type Environment struct {
 	URL              string          `json:"url"` // where to sign in; "demo:uat" and "demo:production" are the embedded orgs
 	SignIn           SignInMethod    `json:"signIn"`
 	Username         string          `json:"username"`
+	ConsumerKey      string          `json:"consumerKey"`    // of the External Client App; only to sign in with the browser
 	OrganizationID   string          `json:"organizationId"` // 18 characters; empty until the first Test Connection
 	OrganizationName string          `json:"organizationName"`
 	APIVersion       string          `json:"apiVersion"`
+	DeployBy         DeployTransport `json:"deployBy"`
 	TestedAt         time.Time       `json:"testedAt" ts_type:"string"` // last Test Connection that succeeded
 	CreatedAt        time.Time       `json:"createdAt" ts_type:"string" gorm:"autoCreateTime:false"`
 	UpdatedAt        time.Time       `json:"updatedAt" ts_type:"string" gorm:"autoUpdateTime:false"`

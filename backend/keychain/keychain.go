@@ -35,6 +35,11 @@ type Chain interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	// Delete removes a secret; ErrNotFound says that there was none.
 	Delete(ctx context.Context, name string) error
+	// Lock waits until nobody else holds the lock of a name, in this process or
+	// any other of this person that uses the same chain, and returns what lets
+	// go of it. It guards no call by itself: whoever reads a secret in order to
+	// replace it takes it first.
+	Lock(ctx context.Context, name string) (unlock func(), err error)
 	// Status tries the chain with a random entry that it removes again.
 	Status(ctx context.Context) Status
 }

@@ -9,6 +9,7 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	secrets map[string][]byte
+	locks   map[string]chan struct{}
 }
 
 // Memory keeps secrets until the program ends, for a session on a machine

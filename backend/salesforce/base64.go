@@ -147,6 +147,27 @@ func (r *base64Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// An exactReader hands out exactly left bytes of source, or an error.
+type exactReader struct {
+	source io.Reader
+	left   int64
+}
+
+func (r *exactReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := r.source.Read(p[:min(int64(len(p)), r.left)])
+	r.left -= int64(n)
+	if errors.Is(err, io.EOF) {
+		err = nil
+		if r.left > 0 {
+			err = fmt.Errorf("read the zip to deploy: %d bytes are missing: %w", r.left, io.ErrUnexpectedEOF)
+		}
+	}
+	return n, err
+}
+
 func (r *base64Reader) fill() error {
 	raw := r.raw[:min(int64(len(r.raw)), r.left)]
 	if n, err := io.ReadFull(r.source, raw); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -86,7 +87,7 @@ func (c *Client) renew(ctx context.Context, used *Session) (*Session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err != nil {
-		if !isTransient(err) {
+		if !isTransient(err) && !isInTheWay(err) {
 			c.renewOver = err
 		}
 		return nil, err
@@ -114,7 +115,17 @@ func isTransient(err error) bool {
 		return true
 	}
 	switch governance.FaultCode(err) {
-	case CodeOrgUnreachable, CodeUnavailable, CodeBadAnswer, CodeLocked, CodeSFTimeout:
+	case CodeOrgUnreachable, CodeUnavailable, CodeBadAnswer, CodeLocked, CodeTooSlow, CodeSFTimeout:
+		return true
+	}
+	return false
+}
+
+// isInTheWay says whether something between us and the org answered in its
+// stead, or the org answers nobody for now: no word about the sign-in itself.
+func isInTheWay(err error) bool {
+	switch governance.FaultCode(err) {
+	case CodeNotSalesforce, CodeTLS, CodeRequestLimit, CodeRedirected:
 		return true
 	}
 	return false
@@ -193,6 +204,9 @@ func isRefusal(err error) bool {
 	var refused *APIError
 	if !errors.As(err, &refused) {
 		return false
+	}
+	if refused.Code == "" && refused.Status == http.StatusRequestTimeout {
+		return false // a gateway's word: it says who was slow, not what became of it
 	}
 	if refused.Status >= 300 && refused.Status < 500 {
 		return true

@@ -49,15 +49,32 @@ func openOrg(t *testing.T) *demoorg.Org {
 
 func TestADayWithTheDemoOrg(t *testing.T) {
 	for name, way := range ways {
-		t.Run(name, func(t *testing.T) {
-			org := openOrg(t)
-			c := signIn(t, org, way(t, org))
-			lookAround(t, c, org)
-			id := deployOneClass(t, c)
-			quickDeploy(t, c, id)
-			retrieveItBack(t, c)
-			sessionsEnd(t, c, org)
-		})
+		for _, by := range []salesforce.DeployTransport{salesforce.DeployBySOAP, salesforce.DeployByREST} {
+			if name == "in process" && by == salesforce.DeployByREST {
+				continue // nothing of it that is not there over http
+			}
+			t.Run(name+" by "+string(by), func(t *testing.T) {
+				t.Parallel() // most of it is waiting for a disk
+				org := openOrg(t)
+				o := way(t, org)
+				o.DeployBy = by
+				if o.Transport == nil {
+					o.Transport = salesforce.HTTPTransport()
+				}
+				tape := &tape{to: o.Transport}
+				o.Transport = tape
+				c := signIn(t, org, o)
+				lookAround(t, c, org)
+				id := deployOneClass(t, c)
+				quickDeploy(t, c, id)
+				retrieveItBack(t, c)
+				deleteBeforeAndAfter(t, c)
+				everyTestLevel(t, c)
+				whatIsRefused(t, c)
+				sessionsEnd(t, c, org)
+				tape.isValid(t, by)
+			})
+		}
 	}
 }
 
@@ -268,6 +285,7 @@ func follow(t *testing.T, c *salesforce.Client, id string) *salesforce.DeployRes
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
+	pace := salesforce.Pace{First: 3 * time.Millisecond}
 	for {
 		result, err := c.DeployStatus(ctx, id, true)
 		if err != nil {
@@ -276,6 +294,7 @@ func follow(t *testing.T, c *salesforce.Client, id string) *salesforce.DeployRes
 		if result.Done {
 			return result
 		}
+		time.Sleep(pace.Next(result.NumberComponentsTotal, result.ZipSize))
 	}
 }
 

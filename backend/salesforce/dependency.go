@@ -69,7 +69,8 @@ func (c *Client) dependencyChunk(ctx context.Context, by string, ids []string) (
 		if err != nil {
 			return nil, err
 		}
-		return rows, governance.Faultf(CodeTooManyDeps, "%s lists only the first %d dependencies of %s.", c.host(), dependencyRows, ids[0])
+		return rows, governance.Faultf(CodeTooManyDeps, "%s lists only the first %d dependencies of %s.", c.host(), dependencyRows, ids[0]).
+			WithHint("Look at the others in the org's Setup, and validate before deploying.")
 	}
 	half := len(ids) / 2
 	first, firstErr := c.dependencyChunk(ctx, by, ids[:half])
@@ -103,7 +104,7 @@ func (c *Client) dependencyQuery(ctx context.Context, by string, ids []string) (
 	for _, record := range records {
 		row, err := readDependency(record)
 		if err != nil {
-			return nil, governance.Faultf(CodeBadAnswer, "The dependencies that %s lists cannot be understood.", c.host()).Because(err)
+			return nil, governance.Faultf(CodeBadAnswer, "The dependencies that %s lists cannot be understood.", c.host()).WithHint("%s", changedHint).Because(err)
 		}
 		rows = append(rows, row)
 	}

@@ -22,20 +22,59 @@ func (c *Client) Deploy(ctx context.Context, zip io.Reader, size int64, o Deploy
 	if err := checkZipSize(size); err != nil {
 		return "", notSent(err)
 	}
+	if err := o.check(c.Session().APIVersion); err != nil {
+		return "", notSent(err)
+	}
 	err = c.callOnce(ctx, func(s *Session) request {
+		if c.byREST() {
+			return restDeploy(s, zip, size, o)
+		}
 		head, tail := deployMessage(s, o)
 		body, length := deployBody(head, zip, size, tail)
 		return request{op: "deploy", path: soapPath(s), once: body, length: length, form: formXML, stream: true}
-	}, c.readSOAP(nil, func(response *node) error { return resultID(response, &asyncID) }))
+	}, c.either(
+		func(response *node) error { return resultID(response, &asyncID) },
+		func(answer *node) error { return restID(answer, &asyncID) }))
 	if err != nil {
 		return "", err
 	}
 	return asyncID, nil
 }
 
+// relevantTestsSince is the version that brought RunRelevantTests.
+const relevantTestsSince = 66
+
+// check refuses options that Salesforce would misread: tests are run with
+// RunSpecifiedTests only, and a level that a version lacks is none. The fault is
+// invalid_options.
+func (o DeployOptions) check(apiVersion string) error {
+	switch o.TestLevel {
+	case RunSpecifiedTests:
+		if len(o.RunTests) == 0 {
+			return governance.Faultf(CodeInvalidOptions, "The deployment is to run specified tests, and names none.").
+				WithHint("Name at least one test class, or choose another test level.")
+		}
+		return nil
+	case RunRelevantTests:
+		if v := versionNumber(apiVersion); v > 0 && v < relevantTestsSince {
+			return governance.Faultf(CodeInvalidOptions, "Relevant tests can be run from API version %d.0 on; this org is reached with %s.", relevantTestsSince, apiVersion).
+				WithHint("Choose another test level.")
+		}
+	case "", NoTestRun, RunLocalTests, RunAllTestsInOrg:
+	default:
+		return governance.Faultf(CodeInvalidOptions, "There is no test level %q.", string(o.TestLevel)).WithHint("Choose another test level.")
+	}
+	if len(o.RunTests) > 0 {
+		return governance.Faultf(CodeInvalidOptions, "The deployment names tests, and its test level does not run them.").
+			WithHint("Choose the test level RunSpecifiedTests, or name no tests.")
+	}
+	return nil
+}
+
 func checkZipSize(size int64) error {
 	if size <= 0 {
-		return governance.Faultf(CodeInvalidZip, "The package to deploy is empty.")
+		return governance.Faultf(CodeInvalidZip, "The package to deploy is empty.").
+			WithHint("Choose at least one customization, and retrieve the package again.")
 	}
 	const room = 64 << 10 // the envelope and the options
 	if size > maxMessageBytes || base64.StdEncoding.EncodedLen(int(size)) > maxMessageBytes-room {
@@ -53,15 +92,20 @@ func (c *Client) DeployRecentValidation(ctx context.Context, validationID string
 		return "", notSent(err)
 	}
 	err = c.callOnce(ctx, func(s *Session) request {
+		if c.byREST() {
+			return restQuickDeploy(s, ID18(validationID))
+		}
 		body, length := onceBytes(recentValidationMessage(s, ID18(validationID)))
 		return request{op: "quick deploy", path: soapPath(s), once: body, length: length, form: formXML}
-	}, c.readSOAP(nil, func(response *node) error {
-		newID = response.str("result")
-		if !isID(newID) {
-			return errNotWellMade
-		}
-		return nil
-	}))
+	}, c.either(
+		func(response *node) error {
+			newID = response.str("result")
+			if !isID(newID) {
+				return errNotWellMade
+			}
+			return nil
+		},
+		func(answer *node) error { return restID(answer, &newID) }))
 	if err != nil {
 		return "", err
 	}
@@ -77,16 +121,28 @@ func (c *Client) CancelDeploy(ctx context.Context, id string) (done bool, err er
 		return false, notSent(err)
 	}
 	err = c.callOnce(ctx, func(s *Session) request {
+		if c.byREST() {
+			return restCancel(s, ID18(id))
+		}
 		body, length := onceBytes(cancelMessage(s, ID18(id)))
 		return request{op: "cancel deploy", path: soapPath(s), once: body, length: length, form: formXML}
-	}, c.readSOAP(nil, func(response *node) error {
-		result := response.child("result")
-		if result == nil {
-			return errNotWellMade
-		}
-		done = result.bool("done")
-		return nil
-	}))
+	}, c.either(
+		func(response *node) error {
+			result := response.child("result")
+			if result == nil {
+				return errNotWellMade
+			}
+			done = result.bool("done")
+			return nil
+		},
+		func(answer *node) error {
+			result := answer.child("deployResult")
+			if result == nil {
+				return errNotWellMade
+			}
+			done = DeployStatus(result.str("status")) == DeployCanceled
+			return nil
+		}))
 	return done && err == nil, err
 }
 
@@ -98,20 +154,29 @@ func (c *Client) DeployStatus(ctx context.Context, id string, details bool) (*De
 		return nil, err
 	}
 	var result *DeployResult
+	read := func(n *node) error {
+		if result = readDeployResult(n); result == nil {
+			return errNotWellMade
+		}
+		return nil
+	}
 	err := c.call(ctx, func(s *Session) request {
+		if c.byREST() {
+			return restStatus(s, ID18(id), details)
+		}
 		return request{op: "check deploy", path: soapPath(s), body: checkDeployMessage(s, ID18(id), details), form: formXML}
 	}, func(body io.Reader) error {
 		raw, err := readAll(body)
 		if err != nil {
 			return err
 		}
-		return c.readSOAP(nil, func(response *node) error {
-			if result = readDeployResult(response.child("result")); result == nil {
-				return errNotWellMade
-			}
+		err = c.either(
+			func(response *node) error { return read(response.child("result")) },
+			func(answer *node) error { return read(answer.child("deployResult")) })(bytes.NewReader(raw))
+		if result != nil {
 			result.Raw = raw
-			return nil
-		})(bytes.NewReader(raw))
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -59,7 +59,8 @@ const (
 	CodeTokenRequired      = "token_required"
 	CodePasswordExpired    = "password_expired"
 	CodeLockedOut          = "locked_out"
-	CodeLoginRestricted    = "login_restricted"
+	CodeLoginNetwork       = "login_network"
+	CodeLoginHours         = "login_hours"
 	CodeSessionExpired     = "session_expired"
 	CodeAPIDisabled        = "api_disabled"
 	CodeRequestLimit       = "request_limit"
@@ -72,6 +73,7 @@ const (
 	CodeUnavailable        = "service_unavailable"
 	CodeUnsupportedVersion = "unsupported_api_version"
 	CodeLimitExceeded      = "limit_exceeded"
+	CodeTooSlow            = "running_too_long"
 	CodeNotFound           = "not_found"
 	CodeInvalidID          = "invalid_id"
 	CodeInvalidQuery       = "invalid_query"
@@ -83,10 +85,41 @@ const (
 	CodeInvalidManifest    = "invalid_manifest"
 	CodeZipTooLarge        = "zip_too_large"
 	CodeInvalidZip         = "invalid_zip"
+	CodeInvalidOptions     = "invalid_options"
 	CodeRetrieveFailed     = "retrieve_failed"
 	CodeTooManyDeps        = "too_many_dependencies"
 	CodeSFMissing          = "sf_missing"
 	CodeSFNotSignedIn      = "sf_not_signed_in"
 	CodeSFTimeout          = "sf_timeout"
 	CodeSFFailed           = "sf_failed"
+)
+
+// Codes of the faults of signing in with the browser.
+const (
+	CodeConsumerKey   = "consumer_key"
+	CodeNoBrowser     = "no_browser"
+	CodePortsTaken    = "ports_taken"
+	CodeSignInTimeout = "signin_timeout"
+	CodeSignInLate    = "signin_late"    // the code was no longer good
+	CodeSignInOver    = "signin_over"    // the refresh token is no longer good
+	CodeSignInUnknown = "signin_unknown" // nobody knows whether the refresh token is
+	CodeOAuthDenied   = "oauth_denied"
+	CodeAppBlocked    = "app_blocked"
+	CodeAppNotAllowed = "app_not_allowed"
+	CodeAppUnknown    = "app_unknown"
+	CodeAppSecret     = "app_secret"
+	CodeAppFlow       = "app_flow"
+	CodeCallback      = "callback_mismatch"
+	CodeScopeMissing  = "scope_missing"
+	CodePKCE          = "pkce"
+	CodeJWTToken      = "jwt_token"
+	CodeUserInactive  = "user_inactive"
+	CodeOrgInactive   = "org_inactive"
+)
+
+// Codes of the faults of SOAP login() that OAuth does not have.
+const (
+	CodeLoginEnded     = "login_ended" // not offered in any version any more
+	CodeLoginChallenge = "login_challenge"
+	CodeSSO            = "sso_down"
 )

@@ -15,8 +15,8 @@ func TestFaultsAPersonCanActOn(t *testing.T) {
 		{"LOGIN_MUST_USE_SECURITY_TOKEN", "Use a token", CodeTokenRequired, "security token"},
 		{"INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "expired", CodePasswordExpired, "has expired"},
 		{"PASSWORD_LOCKOUT", "locked", CodeLockedOut, "locked this user out"},
-		{"LOGIN_DURING_RESTRICTED_DOMAIN", "no", CodeLoginRestricted, "from this network"},
-		{"LOGIN_DURING_RESTRICTED_TIME", "no", CodeLoginRestricted, "at this hour"},
+		{"LOGIN_DURING_RESTRICTED_DOMAIN", "no", CodeLoginNetwork, "from this network"},
+		{"LOGIN_DURING_RESTRICTED_TIME", "no", CodeLoginHours, "at this hour"},
 		{"INVALID_OPERATION", "SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login().", CodeLoginDisabled, "disabled by default"},
 		{"INVALID_OPERATION", "The SOAP Login operation is not available in the API version specified (65.0).", CodeLoginDisabled, "not available"},
 		{"INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session", CodeSessionExpired, "has expired"},
@@ -38,6 +38,11 @@ func TestFaultsAPersonCanActOn(t *testing.T) {
 		{"MALFORMED_QUERY", "unexpected token", CodeInvalidQuery, "unexpected token"},
 		{"SOMETHING_NEW", "Words we have never read", CodeSalesforce, "Words we have never read. (SOMETHING_NEW)"},
 		{"UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact support: 123-45 (6)", CodeSalesforce, "ErrorId"},
+		{"REQUEST_RUNNING_TOO_LONG", "Your request was running for too long", CodeTooSlow, "worked on this for too long"},
+		{"EXCEEDED_ID_LIMIT", "record limit reached. cannot submit more than 10 records in this operation", CodeLimitExceeded, "more than 10 records"},
+		{"EXCEEDED_QUOTA", "no", CodeLimitExceeded, "more than"},
+		{"INVALID_QUERY_LOCATOR", "invalid query locator", CodeInvalidQuery, "forgotten"},
+		{"MALFORMED_ID", "bad id", CodeNotFound, "bad id"},
 		{"SOMETHING_NEW", "your session is " + testToken, CodeSalesforce, "[secret]"},
 	}
 	for _, tc := range cases {
@@ -94,6 +99,9 @@ func checkFault(t *testing.T, err error, code, says string) {
 	end := fault.Message[len(fault.Message)-1]
 	if end != '.' && end != ')' && end != '!' && end != '?' {
 		t.Errorf("no full stop: %s", fault.Message)
+	}
+	if fault.Hint == "" && fault.Code != CodeSFFailed { // the CLI's own words
+		t.Errorf("nobody is told what to do: %s", fault.Message)
 	}
 	if strings.Contains(strings.ToLower(fault.Message), "failed to") {
 		t.Errorf("not our voice: %s", fault.Message)

@@ -16,7 +16,7 @@ func checkID(id string) error {
 	if isID(id) {
 		return nil
 	}
-	return governance.Faultf(CodeInvalidID, "%q is not a Salesforce id.", id)
+	return governance.Faultf(CodeInvalidID, "%q is not a Salesforce id.", id).WithHint("An id has 15 or 18 letters and digits.")
 }
 
 // ID18 returns the 18-character form of a 15-character id: three characters

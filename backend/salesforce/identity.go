@@ -88,7 +88,7 @@ func (c *Client) only(records []json.RawMessage, out any) error {
 	if len(records) == 1 && json.Unmarshal(records[0], out) == nil {
 		return nil
 	}
-	return governance.Faultf(CodeBadAnswer, "%s does not say who it is.", c.host())
+	return governance.Faultf(CodeBadAnswer, "%s does not say who it is.", c.host()).WithHint("%s", changedHint)
 }
 
 // kind decides what sort of org this is. Plain http is only ever a demo.
@@ -128,8 +128,17 @@ func isNotFound(err error) bool {
 	return errors.As(err, &refused) && refused.Status == 404
 }
 
-// newestVersion asks which API versions the org offers and returns the newest,
-// for example "68.0", but none above most unless that is "".
+// NewestAPIVersion is the newest that this code was written for (Winter '27).
+// Salesforce keeps offering it for years after newer ones have come.
+const NewestAPIVersion = "68.0"
+
+// oldestVersion is the oldest that this code can use: from 31.0 on a
+// package.xml's own version counts (Metadata API Developer Guide, "retrieve()").
+const oldestVersion = 31
+
+// newestVersion asks which API versions the org offers and returns the newest
+// that this code knows too, for example "68.0", but none above most unless that
+// is "".
 func (w *wire) newestVersion(ctx context.Context, base *url.URL, most string) (string, error) {
 	var versions []struct {
 		Version string `json:"version"`
@@ -138,15 +147,19 @@ func (w *wire) newestVersion(ctx context.Context, base *url.URL, most string) (s
 	if err := w.do(ctx, r, func(body io.Reader) error { return readJSON(body, &versions) }); err != nil {
 		return "", err
 	}
-	limit, newest := versionNumber(most), ""
+	limit, newest := versionNumber(NewestAPIVersion), ""
+	if asked := versionNumber(most); asked > 0 {
+		limit = min(limit, asked)
+	}
 	for _, v := range versions {
 		number := versionNumber(v.Version)
-		if number > versionNumber(newest) && (limit == 0 || number <= limit) {
+		if number > versionNumber(newest) && number >= oldestVersion && number <= limit {
 			newest = v.Version
 		}
 	}
 	if newest == "" {
-		return "", governance.Faultf(CodeUnsupportedVersion, "%s offers no API version that can be used.", base.Hostname())
+		return "", governance.Faultf(CodeUnsupportedVersion, "%s offers no API version that can be used.", base.Hostname()).
+			WithHint("Countersign speaks %d.0 to %s. Check the address, and look for a newer Countersign.", oldestVersion, NewestAPIVersion)
 	}
 	return newest, nil
 }

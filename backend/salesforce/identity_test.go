@@ -102,7 +102,7 @@ func (l led) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestTheNewestVersionIsTaken(t *testing.T) {
 	all := `[{"label":"Winter '11","url":"/services/data/v20.0","version":"20.0"},{"version":"100.0"},{"version":"68.0"},{"version":"66.0"},{"version":"odd"},{"version":"../x"}]`
-	for most, want := range map[string]string{"": "100.0", "68.0": "68.0", "67.0": "66.0", "19.0": ""} {
+	for most, want := range map[string]string{"": "68.0", "100.0": "68.0", "68.0": "68.0", "67.0": "66.0", "30.0": "", "19.0": ""} {
 		server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) { sendJSON(w, 200, all) })
 		base, _ := CheckURL(server.URL)
 		got, err := newWire(Options{}).newestVersion(t.Context(), base, most)

@@ -2,6 +2,7 @@ package salesforce
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"strings"
@@ -16,8 +17,8 @@ const loginPath = "/services/Soap/u/64.0"
 // LoginPassword signs in with user name, password and security token (which
 // may be empty) through SOAP login(), and picks the newest API version of the
 // org it leads to. It asks once: repeating a wrong password locks the user out.
-// Faults: invalid_login, login_disabled, token_required, password_expired,
-// locked_out, login_restricted, api_disabled, and those of the network.
+// Faults: invalid_login, login_disabled, login_ended, token_required, password_expired,
+// locked_out, login_network, login_hours, api_disabled, and those of the network.
 func LoginPassword(ctx context.Context, o Options, loginURL, username string, password, token Secret) (*Session, error) {
 	login, err := CheckURL(loginURL)
 	if err != nil {
@@ -30,9 +31,25 @@ func LoginPassword(ctx context.Context, o Options, loginURL, username string, pa
 	defer done()
 	session, err := w.soapLogin(ctx, login, strings.TrimSpace(username), password, token)
 	if err != nil {
-		return nil, err
+		return nil, loginFault(login.Hostname(), err)
 	}
 	return w.withVersion(ctx, session)
+}
+
+// loginFault says what a refusal means at login() alone: an unknown version is
+// the end of this way to sign in, and not a version to change.
+func loginFault(host string, err error) error {
+	var refused *APIError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	said := strings.ToLower(refused.Message)
+	ended := refused.Code == "UNSUPPORTED_API_VERSION" || refused.Code == "INVALID_OPERATION" && strings.Contains(said, "not available in the api version")
+	if !ended {
+		return err
+	}
+	return governance.Faultf(CodeLoginEnded, "%s does not take user name and password through the API any more: Salesforce ends SOAP login() in Summer '27.", host).
+		WithHint("Edit the environment and sign in with Salesforce in the browser, or through the sf CLI.").Because(refused)
 }
 
 // newLoginWire returns a wire for one sign-in, and what to do after it: a

@@ -228,3 +228,59 @@ func TestTheCLIsOrgIsTheOneThatAnswers(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What login() refuses, in sentences that say what to do.
+func TestWhatLoginRefuses(t *testing.T) {
+	for name, c := range map[string]struct{ code, text, want, hint string }{
+		"a wrong password":       {"INVALID_LOGIN", "Invalid username, password, security token; or user locked out.", CodeInvalidLogin, "test.salesforce.com"},
+		"no security token":      {"LOGIN_MUST_USE_SECURITY_TOKEN", "Invalid username, password, security token; or user locked out.", CodeTokenRequired, "Reset My Security Token"},
+		"locked out":             {"PASSWORD_LOCKOUT", "too many", CodeLockedOut, "unlock"},
+		"an expired password":    {"INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "The users password has expired, you must call SetPassword before attempting any other API operations", CodePasswordExpired, "browser"},
+		"another hour":           {"LOGIN_DURING_RESTRICTED_TIME", "", CodeLoginHours, "login hours"},
+		"another network":        {"LOGIN_DURING_RESTRICTED_DOMAIN", "", CodeLoginNetwork, "IP ranges"},
+		"a challenge":            {"LOGIN_CHALLENGE_ISSUED", "", CodeLoginChallenge, "browser"},
+		"single sign-on":         {"SSO_SERVICE_DOWN", "", CodeSSO, "browser"},
+		"a locked org":           {"ORG_LOCKED", "", CodeOrgInactive, "Ask Salesforce"},
+		"an ended trial":         {"TRIAL_EXPIRED", "", CodeOrgInactive, "another org"},
+		"an edition without API": {"API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", CodeAPIDisabled, "Professional"},
+		"disabled in this org":   {"INVALID_OPERATION", "SOAP API login() is disabled by default in this org. Contact the org administrator to enable SOAP API login().", CodeLoginDisabled, "browser"},
+		"the end of login()":     {"INVALID_OPERATION", "The SOAP Login operation is not available in the API version specified (64.0). Refer to the documentation for supported versions.", CodeLoginEnded, "browser"},
+		"the end of the version": {"UNSUPPORTED_API_VERSION", "Invalid Api version specified on URL", CodeLoginEnded, "browser"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newReplay(t, func(w http.ResponseWriter, _ *http.Request, _ string) { sendXML(w, 500, partnerFault(c.code, c.text)) })
+			_, err := LoginPassword(t.Context(), Options{}, server.URL, "ana@example.com", NewSecret("pw"), Secret{})
+			checkFault(t, err, c.want, c.hint)
+			if len(server.seen()) != 1 {
+				t.Errorf("asked %d times", len(server.seen()))
+			}
+		})
+	}
+}
+
+// The orgs that sf lists are in several groups, with and without an alias.
+func TestTheCLIsOrgsAreListedOnce(t *testing.T) {
+	fakeSF(t, `[ "$*" = "org list --skip-connection-status --json" ] || { echo '{"name":"Unexpected","status":1,"message":"asked '"$*"'"}'; exit 1; }
+echo '{"status":0,"result":{"other":[],"sandboxes":[{"accessToken":"[REDACTED]","alias":"uat","username":"ana@example.com.uat","orgId":"00D000000000062","instanceUrl":"https://acme--uat.sandbox.my.salesforce.com/","isSandbox":true}],
+"nonScratchOrgs":[{"username":"ana@example.com","orgId":"00D000000000099EAA","instanceUrl":"https://acme.my.salesforce.com","isDevHub":true},{"alias":"uat","username":"ana@example.com.uat","orgId":"00D000000000062","instanceUrl":"https://acme--uat.sandbox.my.salesforce.com/"},{"username":"--odd"}],
+"devHubs":[{"username":"ana@example.com","orgId":"00D000000000099EAA","instanceUrl":"https://acme.my.salesforce.com"}],
+"scratchOrgs":[{"alias":"try,other","username":"test-1@example.com","orgId":"00D000000000088EAA","instanceUrl":"https://x.scratch.my.salesforce.com","isScratch":true,"isExpired":true}]},"warnings":[]}'
+`)
+	orgs, err := CLIOrgs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("%+v", orgs)
+	want := "[{Alias: Username:ana@example.com InstanceURL:https://acme.my.salesforce.com OrganizationID:00D000000000099EAA Kind:production Expired:false} " +
+		"{Alias:try Username:test-1@example.com InstanceURL:https://x.scratch.my.salesforce.com OrganizationID:00D000000000088EAA Kind:scratch Expired:true} " +
+		"{Alias:uat Username:ana@example.com.uat InstanceURL:https://acme--uat.sandbox.my.salesforce.com OrganizationID:" + ID18("00D000000000062") + " Kind:sandbox Expired:false}]"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	fakeSF(t, `echo '{"status":1,"name":"Other","message":"broken"}'; exit 1`)
+	_, err = CLIOrgs(t.Context())
+	checkFault(t, err, CodeSFFailed, "broken")
+	t.Setenv("PATH", t.TempDir())
+	_, err = CLIOrgs(t.Context())
+	checkFault(t, err, CodeSFMissing, "not installed")
+}

@@ -32,29 +32,31 @@ func (r RetrieveRequest) contents(apiVersion string) (manifest, error) {
 	}
 	for _, t := range m.types {
 		if t.Type == "" {
-			return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest has members without a type.")
+			return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest has members without a type.").WithHint("%s", manifestHint)
 		}
 	}
 	if r.SinglePackage && len(r.PackageNames) > 1 {
-		return manifest{}, governance.Faultf(CodeInvalidManifest, "A retrieve of several packages cannot leave out their folders.")
+		return manifest{}, governance.Faultf(CodeInvalidManifest, "A retrieve of several packages cannot leave out their folders.").WithHint("Retrieve them one by one.")
 	}
 	return m, nil
 }
 
+const manifestHint = "Check that it is a package.xml, and export it again."
+
 func readManifest(packageXML []byte, apiVersion string) (manifest, error) {
 	root, _, err := parseXML(bytes.NewReader(packageXML), nil)
 	if err != nil {
-		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest cannot be read.").Because(err)
+		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest cannot be read.").WithHint("%s", manifestHint).Because(err)
 	}
 	if root.name != "Package" {
-		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest has no Package element.")
+		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest has no Package element.").WithHint("%s", manifestHint)
 	}
 	m := manifest{version: root.str("version")}
 	if m.version == "" {
 		m.version = apiVersion
 	}
 	if !versionForm.MatchString(m.version) {
-		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest names no API version that exists: %q.", m.version)
+		return manifest{}, governance.Faultf(CodeInvalidManifest, "The package manifest names no API version that exists: %q.", m.version).WithHint("Write one such as 66.0.")
 	}
 	for _, t := range root.all("types") {
 		m.types = append(m.types, TypeMembers{Type: t.str("name"), Members: t.strs("members")})

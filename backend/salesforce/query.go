@@ -56,11 +56,11 @@ func (c *Client) query(ctx context.Context, op, path, soql string) ([]json.RawMe
 		}
 		next, err := url.Parse(page.NextRecordsURL)
 		if err != nil || next.Host != "" || !strings.HasPrefix(next.Path, "/services/data/") {
-			return nil, governance.Faultf(CodeBadAnswer, "%s points to a next page that is not its own.", c.host())
+			return nil, governance.Faultf(CodeBadAnswer, "%s points to a next page that is not its own.", c.host()).WithHint("%s", changedHint)
 		}
 		path, parameters = next.Path, next.Query()
 	}
-	return nil, governance.Faultf(CodeBadAnswer, "The answer of %s is larger than allowed.", c.host())
+	return nil, governance.Faultf(CodeBadAnswer, "The answer of %s is larger than allowed.", c.host()).WithHint("%s", smallerHint)
 }
 
 // soqlTime is how SOQL writes a moment.
@@ -80,7 +80,7 @@ func (c *Client) DeployRequests(ctx context.Context, since time.Time) ([]DeployR
 	for _, record := range records {
 		row, err := readDeployRequest(record)
 		if err != nil {
-			return nil, governance.Faultf(CodeBadAnswer, "The list of deployments of %s cannot be understood.", c.host()).Because(err)
+			return nil, governance.Faultf(CodeBadAnswer, "The list of deployments of %s cannot be understood.", c.host()).WithHint("%s", changedHint).Because(err)
 		}
 		list = append(list, row)
 	}

@@ -52,6 +52,14 @@ func newReplay(t *testing.T, answer func(w http.ResponseWriter, r *http.Request,
 	return s
 }
 
+// newQuietServer serves without keeping anything.
+func newQuietServer(t *testing.T, answer http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(answer)
+	t.Cleanup(s.Close)
+	return s
+}
+
 func (s *replay) seen() []recorded {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -28,7 +28,7 @@ func (c *Client) Retrieve(ctx context.Context, r RetrieveRequest, w io.Writer, p
 	if err != nil {
 		return nil, err
 	}
-	if err := c.awaitRetrieve(ctx, id, progress); err != nil {
+	if err := c.awaitRetrieve(ctx, id, r.named(), progress); err != nil {
 		return nil, err
 	}
 	return c.fetchRetrieved(ctx, id, w)
@@ -44,16 +44,16 @@ func (c *Client) startRetrieve(ctx context.Context, r RetrieveRequest) (id strin
 	return id, err
 }
 
-// awaitRetrieve asks with growing intervals until the org says done.
-func (c *Client) awaitRetrieve(ctx context.Context, id string, progress func(RetrieveStatus)) error {
-	wait, missed := c.wire.o.PollInterval, 0
+// awaitRetrieve asks at the pace of so many components until the org says done.
+func (c *Client) awaitRetrieve(ctx context.Context, id string, components int, progress func(RetrieveStatus)) error {
+	pace, missed := Pace{First: c.wire.o.PollInterval}, 0
 	for {
 		status, done, err := c.retrieveStatus(ctx, id)
 		switch {
 		case err == nil:
 			missed = 0
 			progress(status)
-		case ctx.Err() == nil && isTransient(err) && missed < patience:
+		case ctx.Err() == nil && (isTransient(err) || governance.FaultCode(err) == CodeNotSalesforce) && missed < patience:
 			missed++
 		default:
 			return err
@@ -61,10 +61,9 @@ func (c *Client) awaitRetrieve(ctx context.Context, id string, progress func(Ret
 		if err == nil && done {
 			return nil
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := sleep(ctx, pace.Next(components, 0)); err != nil {
 			return c.retrieveTimeout(err)
 		}
-		wait = min(2*wait, 10*c.wire.o.PollInterval)
 	}
 }
 
@@ -158,7 +157,8 @@ func (c *Client) retrieveFault(result *RetrieveResult) error {
 	if message == "" {
 		message = "it sent no zip."
 	}
-	return governance.Faultf(CodeRetrieveFailed, "%s could not retrieve: %s", c.host(), message).Because(refused)
+	return governance.Faultf(CodeRetrieveFailed, "%s could not retrieve: %s", c.host(), message).
+		WithHint("Check what is to be retrieved, and try again.").Because(refused)
 }
 
 // host names the org in messages.

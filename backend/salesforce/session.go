@@ -38,16 +38,18 @@ type Options struct {
 	// may go without a byte moving. Zero is two minutes.
 	Timeout time.Duration
 
-	// PollInterval is the first wait of Retrieve; each wait doubles up to ten
-	// times it. Zero is one second, as Salesforce's documentation advises.
+	// PollInterval is the shortest wait of Retrieve, see Pace. Zero is one second.
 	PollInterval time.Duration
 
 	// RetrieveLimit ends a Retrieve that the org never finishes. Zero is one hour.
 	RetrieveLimit time.Duration
 
-	// MaxAPIVersion is the newest API version to use, for example "68.0". ""
-	// is the newest that the org offers.
+	// MaxAPIVersion is the newest API version to use, for example "66.0". ""
+	// is the newest that both the org and this code know, NewestAPIVersion.
 	MaxAPIVersion string
+
+	// DeployBy is the way of deployments: "" is SOAP.
+	DeployBy DeployTransport
 
 	// Renew signs in again. It is called once when the org says that the
 	// session has expired, by one goroutine at a time; the request is then

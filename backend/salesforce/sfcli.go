@@ -2,11 +2,14 @@ package salesforce
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -25,10 +28,9 @@ func LoginCLI(ctx context.Context, o Options, usernameOrAlias string) (*Session,
 	if err := checkAlias(usernameOrAlias); err != nil {
 		return nil, err
 	}
-	sf, err := exec.LookPath("sf")
+	sf, err := findSF()
 	if err != nil {
-		return nil, governance.Faultf(CodeSFMissing, "The sf CLI is not installed, or not on the PATH.").
-			WithHint("Install it, or sign in another way.").Because(err)
+		return nil, err
 	}
 	session, err := askSF(ctx, sf, usernameOrAlias)
 	if err != nil {
@@ -40,6 +42,89 @@ func LoginCLI(ctx context.Context, o Options, usernameOrAlias string) (*Session,
 		return nil, err
 	}
 	return withUser(ctx, session, w.o)
+}
+
+func findSF() (string, error) {
+	sf, err := exec.LookPath("sf")
+	if err != nil {
+		return "", governance.Faultf(CodeSFMissing, "The sf CLI is not installed, or not on the PATH.").
+			WithHint("Install it, or sign in another way.").Because(err)
+	}
+	return sf, nil
+}
+
+// A CLIOrg is an org that the sf CLI is signed in to. Nothing of it is secret.
+type CLIOrg struct {
+	Alias          string `json:"alias"` // the first; empty when it has none
+	Username       string `json:"username"`
+	InstanceURL    string `json:"instanceUrl"`
+	OrganizationID string `json:"organizationId"` // 18 characters
+	Kind           Kind   `json:"kind"`
+	Expired        bool   `json:"expired"` // a scratch org that is over
+}
+
+// Name is how the sf CLI is asked for the org.
+func (o CLIOrg) Name() string {
+	if o.Alias != "" {
+		return o.Alias
+	}
+	return o.Username
+}
+
+// CLIOrgs lists the orgs that the sf CLI is signed in to, by alias and user
+// name, each once. It asks the CLI, reads none of its files and reaches no org.
+// Faults: sf_missing, sf_timeout, sf_failed.
+func CLIOrgs(ctx context.Context) ([]CLIOrg, error) {
+	sf, err := findSF()
+	if err != nil {
+		return nil, err
+	}
+	var groups map[string]json.RawMessage
+	if err := runSF(ctx, sf, "", &groups, "org", "list", "--skip-connection-status"); err != nil {
+		return nil, err
+	}
+	found := map[string]CLIOrg{}
+	for _, group := range groups { // an org is in every group that fits it
+		var listed []listedOrg
+		if json.Unmarshal(group, &listed) != nil {
+			continue
+		}
+		for _, org := range listed {
+			if checkAlias(org.Username) == nil {
+				found[org.Username] = org.described()
+			}
+		}
+	}
+	all := slices.Collect(maps.Values(found))
+	slices.SortFunc(all, func(a, b CLIOrg) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name()), strings.ToLower(b.Name())), cmp.Compare(a.Username, b.Username))
+	})
+	return all, nil
+}
+
+// listedOrg is a line of sf org list, as far as it is of use here.
+type listedOrg struct {
+	Alias, Username, InstanceURL, OrgID string
+	IsSandbox, IsScratch, IsExpired     bool
+}
+
+func (o listedOrg) described() CLIOrg {
+	c := CLIOrg{Username: o.Username, OrganizationID: ID18(o.OrgID), Kind: Production, Expired: o.IsExpired}
+	if first, _, _ := strings.Cut(o.Alias, ","); checkAlias(first) == nil {
+		c.Alias = first
+	}
+	if u, err := CheckURL(o.InstanceURL); err == nil {
+		c.InstanceURL = u.String()
+	}
+	switch {
+	case strings.HasPrefix(c.InstanceURL, "http:"):
+		c.Kind = Demo
+	case o.IsScratch:
+		c.Kind = Scratch
+	case o.IsSandbox, strings.Contains(c.InstanceURL, ".sandbox."):
+		c.Kind = Sandbox
+	}
+	return c
 }
 
 // checkAlias lets through what user names and aliases are made of. On Windows
@@ -94,7 +179,7 @@ func sfToken(ctx context.Context, sf, alias, displayed string) (Secret, error) {
 	return Secret{}, err
 }
 
-// withUser finds out who the token belongs to: sf does not tell the user's id.
+// withUser finds out who the token belongs to, and that it is the session's org.
 func withUser(ctx context.Context, s *Session, o Options) (*Session, error) {
 	o.Renew = nil
 	c := NewClient(s, o)
@@ -106,6 +191,9 @@ func withUser(ctx context.Context, s *Session, o Options) (*Session, error) {
 		s.OrganizationID = who.OrganizationID
 	}
 	s.UserID = who.UserID
+	if s.Username == "" {
+		s.Username = who.Username
+	}
 	return s, sameOrg(s, &Session{OrganizationID: who.OrganizationID})
 }
 
@@ -113,7 +201,10 @@ func withUser(ctx context.Context, s *Session, o Options) (*Session, error) {
 func runSF(ctx context.Context, sf, alias string, result any, command ...string) error {
 	limited, cancel := context.WithTimeout(ctx, sfWait)
 	defer cancel()
-	run := exec.CommandContext(limited, sf, append(command, "-o", alias, "--json")...)
+	if alias != "" {
+		command = append(command, "-o", alias)
+	}
+	run := exec.CommandContext(limited, sf, append(command, "--json")...)
 	run.Env = append(os.Environ(), "SF_AUTOUPDATE_DISABLE=true", "NO_COLOR=1")
 	run.WaitDelay = 2 * time.Second // sf's own children may hold the pipe open
 	stdout, stderr := &cappedBuffer{}, &cappedBuffer{}
@@ -172,8 +263,11 @@ func sfFault(alias string, answer sfAnswer) error {
 	case answer.Message != "":
 		return governance.Faultf(CodeSFFailed, "The sf CLI answers: %s", sentence(redact(answer.Message)))
 	}
-	return governance.Faultf(CodeSFFailed, "The answer of the sf CLI cannot be understood.").
-		WithHint("Run sf org display --target-org %s in a terminal to see why.", alias)
+	command := "sf org list"
+	if alias != "" {
+		command = "sf org display --target-org " + alias
+	}
+	return governance.Faultf(CodeSFFailed, "The answer of the sf CLI cannot be understood.").WithHint("Run %s in a terminal to see why.", command)
 }
 
 func containsAny(text string, parts ...string) bool {

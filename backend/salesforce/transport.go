@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +116,12 @@ var salesforceDomains = []string{
 	".salesforce.com", ".force.com", ".cloudforce.com", ".database.com", ".salesforce.mil", ".crmforce.mil", ".sfcrmproducts.cn",
 }
 
+// IsSalesforce reports whether an address is one of Salesforce's own hosts, over
+// https.
+func IsSalesforce(u *url.URL) bool {
+	return u.Scheme == "https" && slices.ContainsFunc(salesforceDomains, func(domain string) bool { return strings.HasSuffix(u.Hostname(), domain) })
+}
+
 // checkInstance allows the org that a login server names: the login server
 // itself or a host of Salesforce's.
 func checkInstance(login *url.URL, raw string) (*url.URL, error) {
@@ -125,12 +132,8 @@ func checkInstance(login *url.URL, raw string) (*url.URL, error) {
 	if instance.Host == login.Host && instance.Scheme == login.Scheme {
 		return instance, nil
 	}
-	if instance.Scheme == "https" {
-		for _, domain := range salesforceDomains {
-			if strings.HasSuffix(instance.Hostname(), domain) {
-				return instance, nil
-			}
-		}
+	if IsSalesforce(instance) {
+		return instance, nil
 	}
 	return nil, governance.Faultf(CodeRedirected, "%s wants the session to go to %s, which is no host of Salesforce.", login.Hostname(), instance.Hostname()).
 		WithHint("Check the login address.")

@@ -96,6 +96,21 @@ type RetrieveRequest struct {
 	SinglePackage bool          // the zip has no top folder; for one package only
 }
 
+// named is how many components the request names; a wildcard and a manifest
+// that cannot be read count as little.
+func (r RetrieveRequest) named() int {
+	types, count := r.Members, 0
+	if len(r.Manifest) > 0 {
+		if m, err := readManifest(r.Manifest, NewestAPIVersion); err == nil {
+			types = m.types
+		}
+	}
+	for _, t := range types {
+		count += len(t.Members)
+	}
+	return count
+}
+
 // RetrieveMessage is a warning of a retrieve, such as a member that does not
 // exist in the org.
 type RetrieveMessage struct {

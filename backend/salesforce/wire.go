@@ -35,10 +35,12 @@ const (
 type request struct {
 	op     string   // for the log and for messages, for example "list metadata"
 	base   *url.URL // scheme and host
+	method string   // "" is POST for XML and GET for JSON
 	path   string
 	query  url.Values
 	bearer Secret    // REST only; SOAP carries the session in its header
-	body   []byte    // SOAP
+	body   []byte    // a message
+	media  string    // content type of a REST message
 	once   *onceBody // a body that goes out once; used instead of body
 	length int64     // of once
 	form   form
@@ -148,7 +150,11 @@ func (w *wire) exchange(ctx context.Context, r request, read func(body io.Reader
 
 func (w *wire) answer(ctx context.Context, r request, resp *http.Response, watch *watchdog, read func(io.Reader) error) error {
 	body := &watchedBody{source: resp.Body, moved: watch.moved}
-	if resp.StatusCode != http.StatusOK {
+	if r.once != nil { // the answer to a large request is small: it has the time limit as a whole
+		watch.moved()
+		body.moved = func() {}
+	}
+	if !isGood(r, resp.StatusCode) {
 		return w.refusal(ctx, r, resp, body)
 	}
 	if fault := checkForm(r, resp.Header.Get("Content-Type")); fault != nil {
@@ -159,6 +165,12 @@ func (w *wire) answer(ctx context.Context, r request, resp *http.Response, watch
 		return answerFault(ctx, r, body.err, err)
 	}
 	return nil
+}
+
+// isGood says whether an answer is what was asked for. SOAP knows 200 only;
+// REST says 201 for what it made and 202 for what it will do.
+func isGood(r request, status int) bool {
+	return status == http.StatusOK || r.form == formJSON && (status == http.StatusCreated || status == http.StatusAccepted)
 }
 
 // maxRefusalBytes is how much of an error page is read.
@@ -195,10 +207,16 @@ func (r request) http(ctx context.Context) (*http.Request, error) {
 	address := *r.base
 	address.Path = r.path
 	address.RawQuery = r.query.Encode()
-	method := http.MethodGet
+	method := r.method
+	switch {
+	case method == "" && r.form == formXML:
+		method = http.MethodPost
+	case method == "":
+		method = http.MethodGet
+	}
 	var body io.Reader
-	if r.form == formXML {
-		method, body = http.MethodPost, bytes.NewReader(r.body)
+	if method != http.MethodGet {
+		body = bytes.NewReader(r.body)
 	}
 	if r.once != nil {
 		body = r.once
@@ -214,6 +232,9 @@ func (r request) http(ctx context.Context) (*http.Request, error) {
 		req.Header.Set("Accept", "text/xml")
 	} else {
 		req.Header.Set("Accept", "application/json")
+	}
+	if r.media != "" {
+		req.Header.Set("Content-Type", r.media)
 	}
 	if !r.bearer.IsEmpty() {
 		req.Header.Set("Authorization", "Bearer "+r.bearer.Reveal())

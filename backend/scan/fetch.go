@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +48,7 @@ func isTooLarge(err error) bool {
 }
 
 func retrieve(ctx context.Context, client *salesforce.Client, manifest *metadata.Manifest) (*metadata.Tree, []salesforce.FileProperties, error) {
-	zip := &boundedBuffer{limit: metadata.DefaultLimits().Archive}
+	zip := &metadata.Archive{}
 	result, err := client.Retrieve(ctx, salesforce.RetrieveRequest{Manifest: manifest.Bytes(), SinglePackage: true}, zip, nil)
 	if err != nil {
 		return nil, nil, err
@@ -63,10 +62,10 @@ func retrieve(ctx context.Context, client *salesforce.Client, manifest *metadata
 
 // unpack reads the zip of a retrieve of one package, with or without a top
 // folder.
-func unpack(zip *boundedBuffer) (*metadata.Tree, error) {
+func unpack(zip *metadata.Archive) (*metadata.Tree, error) {
 	limits := metadata.DefaultLimits()
 	limits.Files += manifestFiles
-	tree, err := metadata.ReadZip(bytes.NewReader(zip.Bytes()), int64(zip.Len()), limits)
+	tree, err := metadata.ReadZip(zip, zip.Size(), limits)
 	if err != nil {
 		return nil, err
 	}
@@ -77,21 +76,6 @@ func unpack(zip *boundedBuffer) (*metadata.Tree, error) {
 // manifestFiles are the files of a package that are no components: package.xml
 // and the three destructiveChanges.
 const manifestFiles = 4
-
-var errZipTooLarge = &metadata.Error{Code: metadata.CodeTooLarge, Message: "The org sent a larger zip than a retrieve can have.", Hint: "Choose fewer customizations."}
-
-// A boundedBuffer keeps what an org sends in memory, up to a limit.
-type boundedBuffer struct {
-	bytes.Buffer
-	limit int64
-}
-
-func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if int64(b.Len()+len(p)) > b.limit {
-		return 0, errZipTooLarge
-	}
-	return b.Buffer.Write(p)
-}
 
 // fetchParts halves the manifest until each part can be retrieved.
 func fetchParts(ctx context.Context, client *salesforce.Client, manifest *metadata.Manifest, cause error) (*metadata.Tree, []salesforce.FileProperties, error) {
@@ -255,15 +239,16 @@ func Frozen(ctx context.Context, st *store.Store, blob string) (*metadata.Tree, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	zip, err := st.ReadBlob(blob)
+	zip, err := st.OpenBlob(blob)
 	if err != nil {
 		return nil, err
 	}
+	defer zip.Close()
 	limits := metadata.DefaultLimits()
 	// Our own zip, known by its hash: what went in may come out.
 	limits.Files += manifestFiles
-	limits.Archive, limits.RatioFloor = int64(len(zip)), limits.Total
-	tree, err := metadata.ReadZip(bytes.NewReader(zip), int64(len(zip)), limits)
+	limits.Archive, limits.RatioFloor = zip.Size(), limits.Total
+	tree, err := metadata.ReadZip(zip, zip.Size(), limits)
 	return tree, asFault(err)
 }
 

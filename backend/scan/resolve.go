@@ -196,7 +196,7 @@ func (r *resolver) openChangeSets(ctx context.Context) error {
 }
 
 func (r *resolver) changeSet(ctx context.Context, name string) (*metadata.Manifest, *metadata.Tree, error) {
-	zip := &boundedBuffer{limit: metadata.DefaultLimits().Archive}
+	zip := &metadata.Archive{}
 	_, err := r.source.client.Retrieve(ctx, salesforce.RetrieveRequest{PackageNames: []string{name}}, zip, nil)
 	if governance.FaultCode(err) == salesforce.CodeRetrieveFailed {
 		return nil, nil, governance.Faultf(CodeChangeSet, "%s has no outbound change set %q that can be retrieved.", r.source.name(), name).

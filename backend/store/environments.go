@@ -84,6 +84,9 @@ func (d *door) keepEnvironment(by string, e *governance.Environment) error {
 }
 
 func tidyEnvironment(e *governance.Environment) {
+	if e.DeployBy == "" {
+		e.DeployBy = governance.DeployBySOAP
+	}
 	e.TestedAt, e.CreatedAt, e.UpdatedAt = e.TestedAt.UTC(), e.CreatedAt.UTC(), e.UpdatedAt.UTC()
 }
 

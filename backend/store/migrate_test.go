@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,8 +33,8 @@ func TestMigratingAnOlderSchema(t *testing.T) {
 		os.Rename(filepath.Join(dir, "workspace.sqlite"), filepath.Join(dir, databaseName))); err != nil {
 		t.Fatal(err)
 	}
-	next := append(released(), migration{3, "0003_test.sql", "ALTER TABLE environments ADD COLUMN region TEXT NOT NULL DEFAULT ''; CREATE INDEX environments_region ON environments (region);"})
-	broken := append(released(), migration{3, "0003_test.sql", "ALTER TABLE environments ADD COLUMN region TEXT NOT NULL DEFAULT ''; INSERT INTO nowhere VALUES (1);"})
+	next := append(released(), migration{len(released()) + 1, "test.sql", "ALTER TABLE environments ADD COLUMN region TEXT NOT NULL DEFAULT ''; CREATE INDEX environments_region ON environments (region);"})
+	broken := append(released(), migration{len(released()) + 1, "test.sql", "ALTER TABLE environments ADD COLUMN region TEXT NOT NULL DEFAULT ''; INSERT INTO nowhere VALUES (1);"})
 
 	if _, err := open(t.Context(), dir, Options{}, broken); err == nil {
 		t.Fatal("a migration that fails was taken")
@@ -76,7 +77,7 @@ func TestMigratingAnOlderSchema(t *testing.T) {
 		t.Fatalf("%+v, before %+v, %v", after, r, err)
 	}
 	backups := dirs(t, dir)
-	if len(backups) != had+1 || !strings.Contains(backups[len(backups)-1], "schema2") {
+	if len(backups) != had+1 || !strings.Contains(backups[len(backups)-1], fmt.Sprintf("schema%d", len(released()))) {
 		t.Fatalf("%v", backups)
 	}
 	// The backup is a whole workspace of the older schema.

@@ -74,7 +74,11 @@ var (
 		"raw_blob", "started_at", "server_before", "sent_at", "last_contact", "completed_at", "server_completed"}}}
 	environmentRows = guarded{"environments", "environment", [][]string{{
 		"id", "name", "kind", "url", "sign_in", "username", "organization_id", "organization_name", "api_version", "tested_at",
-		"created_at", "updated_at"}}}
+		"created_at", "updated_at"}, {
+		"id", "name", "kind", "url", "sign_in", "username", "organization_id", "organization_name", "api_version", "tested_at",
+		"created_at", "updated_at", "deploy_by"}, {
+		"id", "name", "kind", "url", "sign_in", "username", "organization_id", "organization_name", "api_version", "tested_at",
+		"created_at", "updated_at", "deploy_by", "consumer_key"}}}
 )
 
 func guardedTables() []guarded {

@@ -290,38 +290,44 @@ func (a *audit) act(act ledger.SignedAct) {
 
 // rows compares the content of rows with the last log entry about them.
 func (a *audit) rows() error {
+	judged := map[string]bool{}
 	for _, g := range guardedTables() {
 		for form := int64(1); form <= g.form(); form++ {
 			q, err := g.selection(form)
 			if err != nil {
 				return err
 			}
-			err = g.each(a.tx, q, form, func(id, digest string) { a.row(g, form, id, digest) })
+			err = g.each(a.tx, q, form, func(id, digest string) {
+				if !judged[id] {
+					judged[id] = a.row(g, form, id, digest)
+				}
+			})
 			if err != nil {
 				return err
 			}
 		}
 	}
 	for id, e := range a.last {
-		if e.Digest != "" {
+		if e.Digest != "" && !judged[id] {
 			a.find("row_missing", "What the audit trail knows as %s was deleted outside Countersign.", short(id))
 		}
 	}
 	return nil
 }
 
-func (a *audit) row(g guarded, form int64, id, digest string) {
+// row judges a row by its digest in one form, or leaves it to another form's
+// turn.
+func (a *audit) row(g guarded, form int64, id, digest string) (judged bool) {
 	e, known := a.last[id]
 	switch {
 	case !known || e.Digest == "":
 		a.find("row_added", "The %s %s was added outside Countersign.", g.word, short(id))
-		return
 	case e.Form != form && e.Form <= g.form():
-		return // another form's turn
+		return false
 	case e.Form != form || e.Digest != digest:
 		a.find("row_altered", "The %s %s was changed outside Countersign.", g.word, short(id))
 	}
-	delete(a.last, id)
+	return true
 }
 
 // references are the columns that name blobs.

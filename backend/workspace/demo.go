@@ -274,7 +274,7 @@ func (w *Workspace) transport(env *governance.Environment) (url string, rt http.
 		return "", nil, err
 	}
 	if o == nil {
-		return env.URL, nil, nil
+		return env.URL, w.o.Network, nil
 	}
 	return "http://localhost", o.Transport(), nil
 }

@@ -18,6 +18,9 @@ type EnvironmentView struct {
 	HasCredentials bool                   `json:"hasCredentials"` // on this computer, or signing in needs none
 	WorkID         string                 `json:"workId"`         // of a scan that runs
 	Records        int64                  `json:"records"`
+	// Unconfirmed is the first sign-in, which waits for its person to confirm it.
+	Unconfirmed *Connection `json:"unconfirmed,omitempty"`
+	Secret      SecretState `json:"secret,omitempty"` // of the External Client App, on this computer
 }
 
 // EnvironmentFields are what a person edits on an environment.
@@ -27,12 +30,16 @@ type EnvironmentFields struct {
 	URL      string                     `json:"url"`
 	SignIn   governance.SignInMethod    `json:"signIn"`
 	Username string                     `json:"username"`
+	DeployBy governance.DeployTransport `json:"deployBy"` // "": SOAP
+	// ConsumerKey of the External Client App, to sign in with the browser.
+	ConsumerKey string `json:"consumerKey"`
 }
 
 // Secrets are credentials on their way from the page into the keychain.
 type Secrets struct {
-	Password string `json:"password"`
-	Token    string `json:"token"`
+	Password       string `json:"password"`
+	Token          string `json:"token"`
+	ConsumerSecret string `json:"consumerSecret"`
 }
 
 // A Connection is the answer of Test Connection.
@@ -41,6 +48,7 @@ type Connection struct {
 	Sentence string              `json:"sentence"`
 	Said     Said                `json:"said"`    // the sentence, to be translated
 	Changed  bool                `json:"changed"` // kind or organisation were learned just now
+	Offer    string              `json:"offer"`   // not empty: nothing is kept until this is confirmed
 }
 
 // An InventoryQuery asks for items of an environment's last inventory.
@@ -117,7 +125,8 @@ func (w *Workspace) environmentViews(ctx context.Context, envs []governance.Envi
 	}
 	out := make([]EnvironmentView, 0, len(envs))
 	for _, e := range envs {
-		v := EnvironmentView{Environment: e, Production: drawnAsProduction(h.Charter(), e), HasCredentials: w.hasCredentials(ctx, &e), Records: records[e.ID]}
+		v := EnvironmentView{Environment: e, Production: drawnAsProduction(h.Charter(), e), HasCredentials: w.hasCredentials(ctx, &e), Records: records[e.ID],
+			Unconfirmed: w.unconfirmed(&e), Secret: w.secretState(ctx, &e, h.Charter().Members)}
 		if sc, scanned := scans[e.ID]; scanned {
 			v.Inventory = InventoryAge{EnvironmentID: e.ID, Name: e.Name, At: sc.CompletedAt, Count: sc.Count}
 		}
@@ -132,7 +141,7 @@ func (w *Workspace) environmentViews(ctx context.Context, envs []governance.Envi
 // hasCredentials reports whether this computer can sign in to an environment.
 // The keychain is asked once: it may be slow, and may ask a person.
 func (w *Workspace) hasCredentials(ctx context.Context, env *governance.Environment) bool {
-	if env.SignIn != governance.SignInPassword {
+	if env.SignIn == governance.SignInCLI {
 		return true
 	}
 	w.views.mu.Lock()
@@ -141,7 +150,12 @@ func (w *Workspace) hasCredentials(ctx context.Context, env *governance.Environm
 	if known {
 		return has
 	}
-	_, err := w.credentialsOf(ctx, env)
+	var err error
+	if env.SignIn == governance.SignInOAuth {
+		err = w.signedIn(ctx, env)
+	} else {
+		_, err = w.credentialsOf(ctx, env)
+	}
 	code := governance.FaultCode(err)
 	if err == nil || code == "no_credentials" || code == "several_people" {
 		w.knowCredentials(env.ID, code != "no_credentials")
@@ -160,6 +174,7 @@ func (w *Workspace) forgetCredentials(environmentID string) {
 	w.views.mu.Lock()
 	defer w.views.mu.Unlock()
 	delete(w.views.has, environmentID)
+	delete(w.views.secrets, environmentID)
 }
 
 // EditEnvironment saves an environment; with an empty id it makes a new one.
@@ -169,7 +184,7 @@ func (w *Workspace) EditEnvironment(ctx context.Context, id string, f Environmen
 	if err := w.nameFree(ctx, id, oneLine(f.Name)); err != nil {
 		return EnvironmentView{}, err
 	}
-	env := &governance.Environment{ID: id, Name: f.Name, Kind: f.Kind, URL: strings.TrimSpace(f.URL), SignIn: f.SignIn, Username: f.Username}
+	env := &governance.Environment{ID: id, Name: f.Name, Kind: f.Kind, URL: strings.TrimSpace(f.URL), SignIn: f.SignIn, Username: f.Username, ConsumerKey: f.ConsumerKey, DeployBy: f.DeployBy}
 	if err := w.SaveEnvironment(ctx, w.Acting(), env); err != nil {
 		return EnvironmentView{}, err
 	}
@@ -201,7 +216,12 @@ func (w *Workspace) Connect(ctx context.Context, environmentID string) (Connecti
 	if err != nil {
 		return Connection{}, err
 	}
-	after, err := w.Store.Environment(ctx, environmentID)
+	return w.connected(ctx, before, who)
+}
+
+// connected says what a connection was made to, and whether that is news.
+func (w *Workspace) connected(ctx context.Context, before *governance.Environment, who salesforce.Identity) (Connection, error) {
+	after, err := w.Store.Environment(ctx, before.ID)
 	if err != nil {
 		return Connection{}, err
 	}

@@ -114,6 +114,23 @@ func TestEditingEnvironments(t *testing.T) {
 	if v.Environment.OrganizationID != served.OrganizationID || v.Environment.Kind != governance.Demo || v.Environment.TestedAt.IsZero() {
 		t.Errorf("what the org told was forgotten: %+v", v.Environment)
 	}
+	if v.Environment.DeployBy != governance.DeployBySOAP {
+		t.Errorf("nobody chose %q", v.Environment.DeployBy)
+	}
+	before, err := w.Session(ctx, &v.Environment)
+	ok(t, err)
+	v, err = w.EditEnvironment(ctx, id, EnvironmentFields{Name: "Partner 2", URL: served.URL, SignIn: governance.SignInPassword, Username: served.Username, DeployBy: governance.DeployByREST})
+	ok(t, err)
+	if v.Environment.DeployBy != governance.DeployByREST || v.Environment.TestedAt.IsZero() {
+		t.Errorf("another way to deploy needs no other test: %+v", v.Environment)
+	}
+	after, err := w.Session(ctx, &v.Environment)
+	ok(t, err)
+	if o, _, err := w.login(&v.Environment); err != nil || o.DeployBy != salesforce.DeployByREST || before == after {
+		t.Errorf("the way to deploy is not that of the environment: %+v, %v", o, err)
+	}
+	_, err = w.EditEnvironment(ctx, id, EnvironmentFields{Name: "Partner 2", URL: served.URL, SignIn: governance.SignInPassword, DeployBy: "pigeon"})
+	wantFault(t, err, "deploy_by")
 	v, err = w.EditEnvironment(ctx, "", EnvironmentFields{Name: "By the CLI", SignIn: governance.SignInCLI, Username: "admin"})
 	ok(t, err)
 	if !v.HasCredentials || !v.Production {

@@ -14,11 +14,12 @@ import (
 	"countersign/backend/salesforce"
 )
 
-// Credentials are what signing in with a password needs. They go into the
-// keychain and nowhere else.
+// Credentials are what signing in with a password needs, or the consumer secret
+// of an External Client App. They go into the keychain and nowhere else.
 type Credentials struct {
-	Password salesforce.Secret
-	Token    salesforce.Secret // security token; empty where the org asks for none
+	Password       salesforce.Secret
+	Token          salesforce.Secret // security token; empty where the org asks for none
+	ConsumerSecret salesforce.Secret // only to sign in with the browser, where the app asks for it
 }
 
 func (w *Workspace) credentialsName(env, member string) string {
@@ -34,7 +35,7 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 	if err != nil {
 		return err
 	}
-	if c.Password.IsEmpty() {
+	if env.SignIn == governance.SignInPassword && c.Password.IsEmpty() {
 		return governance.Faultf("invalid_login", "The password for %s is empty.", env.Name).WithHint("Enter it and save again.")
 	}
 	charter, err := w.Charter(ctx)
@@ -48,7 +49,10 @@ func (w *Workspace) SaveCredentials(ctx context.Context, member, environmentID s
 		return err
 	}
 	w.forgetSession(environmentID)
-	w.knowCredentials(environmentID, true)
+	w.forgetCredentials(environmentID)
+	if env.SignIn == governance.SignInPassword {
+		w.knowCredentials(environmentID, true)
+	}
 	return w.Store.Note(ctx, "credentials", envNote{At: w.stamp(), By: member, Environment: env.ID})
 }
 
@@ -69,20 +73,23 @@ func (w *Workspace) saveForPerson(ctx context.Context, charter *governance.Chart
 // storedCredentials name what they were saved for: they are sent nowhere else,
 // whatever somebody writes into the environment later.
 type storedCredentials struct {
-	Address  string                  `json:"address"`
-	Password string                  `json:"password"`
-	SignIn   governance.SignInMethod `json:"signIn"`
-	Token    string                  `json:"token"`
-	Username string                  `json:"username"`
+	Address        string                  `json:"address"`
+	ConsumerKey    string                  `json:"consumerKey,omitempty"`
+	ConsumerSecret string                  `json:"consumerSecret,omitempty"`
+	Password       string                  `json:"password"`
+	SignIn         governance.SignInMethod `json:"signIn"`
+	Token          string                  `json:"token"`
+	Username       string                  `json:"username"`
 }
 
 // of reports whether the credentials were saved for an environment as it is.
 func (s storedCredentials) of(env *governance.Environment) bool {
-	return s.Address == env.URL && s.SignIn == env.SignIn && s.Username == env.Username
+	return sameWay(env, &governance.Environment{URL: s.Address, SignIn: s.SignIn, Username: s.Username, ConsumerKey: s.ConsumerKey})
 }
 
 func (w *Workspace) saveCredentials(ctx context.Context, env *governance.Environment, member string, c Credentials) error {
-	b, err := json.Marshal(storedCredentials{Address: env.URL, Password: c.Password.Reveal(), SignIn: env.SignIn, Token: c.Token.Reveal(), Username: env.Username})
+	b, err := json.Marshal(storedCredentials{Address: env.URL, ConsumerKey: env.ConsumerKey, ConsumerSecret: c.ConsumerSecret.Reveal(),
+		Password: c.Password.Reveal(), SignIn: env.SignIn, Token: c.Token.Reveal(), Username: env.Username})
 	if err != nil {
 		return err
 	}
@@ -105,7 +112,7 @@ func (w *Workspace) loadCredentials(ctx context.Context, env *governance.Environ
 		return Credentials{}, governance.Faultf("no_credentials", "The address, the user name or the way to sign in of %s changed after its credentials were saved, so they are not sent there.", env.Name).
 			WithHint("See that its address is right. Then enter them again and press Save Credentials.")
 	}
-	return Credentials{Password: salesforce.NewSecret(s.Password), Token: salesforce.NewSecret(s.Token)}, nil
+	return Credentials{Password: salesforce.NewSecret(s.Password), Token: salesforce.NewSecret(s.Token), ConsumerSecret: salesforce.NewSecret(s.ConsumerSecret)}, nil
 }
 
 type envNote struct {
@@ -133,15 +140,17 @@ type session struct {
 }
 
 // sameWay reports whether signing in to two states of an environment is one and
-// the same.
+// the same. In the browser a person says who they are, so the user name there
+// is what came of it.
 func sameWay(a, b *governance.Environment) bool {
-	return a.URL == b.URL && a.SignIn == b.SignIn && a.Username == b.Username
+	who := a.SignIn == governance.SignInOAuth || a.Username == b.Username
+	return a.URL == b.URL && a.SignIn == b.SignIn && a.ConsumerKey == b.ConsumerKey && who
 }
 
 // session is the client that is signed in to an environment as it is, nil if
 // there is none. The caller holds mu.
 func (w *Workspace) session(env *governance.Environment) *salesforce.Client {
-	if s, ok := w.sessions[env.ID]; ok && sameWay(&s.of, env) {
+	if s, ok := w.sessions[env.ID]; ok && sameWay(&s.of, env) && s.of.DeployBy == env.DeployBy {
 		return s.client
 	}
 	return nil
@@ -157,6 +166,17 @@ func (w *Workspace) Session(ctx context.Context, env *governance.Environment) (*
 	if c != nil {
 		return c, nil
 	}
+	alone, err := w.oneSignIn(ctx, env.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer alone()
+	w.mu.Lock()
+	c = w.session(&at)
+	w.mu.Unlock()
+	if c != nil { // somebody was faster
+		return c, nil
+	}
 	if err := w.Store.CheckEnvironment(ctx, env.ID); err != nil {
 		return nil, err
 	}
@@ -168,46 +188,116 @@ func (w *Workspace) Session(ctx context.Context, env *governance.Environment) (*
 	if err != nil {
 		return nil, fmt.Errorf("sign in to %s: %w", env.Name, err)
 	}
-	o.Renew = login
-	c = salesforce.NewClient(s, o)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if other := w.session(&at); other != nil { // somebody was faster
-		c.Close()
-		return other, nil
-	}
-	if old, ok := w.sessions[at.ID]; ok { // at another address
-		old.client.Close()
-	}
-	w.sessions[at.ID] = session{c, at}
-	return c, nil
+	return w.keepSession(&at, s, o, login), nil
 }
 
-// login prepares signing in the way the environment says.
-func (w *Workspace) login(env *governance.Environment) (salesforce.Options, func(context.Context) (*salesforce.Session, error), error) {
-	url, rt, err := w.transport(env)
-	if err != nil {
-		return salesforce.Options{}, nil, err
+// oneSignIn lets one caller at a time sign in to an environment: a second one
+// finds what the first brought.
+func (w *Workspace) oneSignIn(ctx context.Context, environmentID string) (done func(), err error) {
+	w.mu.Lock()
+	turn, ok := w.turns[environmentID]
+	if !ok {
+		turn = make(chan struct{}, 1)
+		w.turns[environmentID] = turn
 	}
-	o := salesforce.Options{Transport: rt, Log: w.o.Log, Demo: env.Kind == governance.Demo && isDemoURL(env.URL)}
-	if o.Demo {
-		o.PollInterval = w.o.FirstPoll
+	w.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// keepSession puts a session in the place of the one before.
+func (w *Workspace) keepSession(at *governance.Environment, s *salesforce.Session, o salesforce.Options, login signIn) *salesforce.Client {
+	o.Renew = login
+	c := salesforce.NewClient(s, o)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if old, ok := w.sessions[at.ID]; ok {
+		old.client.Close()
+	}
+	w.sessions[at.ID] = session{c, *at}
+	return c
+}
+
+// signIn gives a new session without asking a person.
+type signIn = func(context.Context) (*salesforce.Session, error)
+
+// login prepares signing in the way the environment says. Each sign-in must
+// lead to the organisation that the environment is known as.
+func (w *Workspace) login(env *governance.Environment) (salesforce.Options, signIn, error) {
+	url, o, err := w.reach(env)
+	if err != nil {
+		return o, nil, err
+	}
+	known := func(s *salesforce.Session, err error) (*salesforce.Session, error) {
+		if err == nil {
+			err = knownOrganization(env, s.OrganizationID)
+		}
+		if err != nil {
+			return nil, explained(env, err)
+		}
+		return s, nil
 	}
 	switch env.SignIn {
+	case governance.SignInOAuth:
+		return o, func(ctx context.Context) (*salesforce.Session, error) { return known(w.renew(ctx, env, o)) }, nil
 	case governance.SignInPassword:
 		return o, func(ctx context.Context) (*salesforce.Session, error) {
 			c, err := w.credentialsOf(ctx, env)
 			if err != nil {
 				return nil, err
 			}
-			return salesforce.LoginPassword(ctx, o, url, env.Username, c.Password, c.Token)
+			return known(salesforce.LoginPassword(ctx, o, url, env.Username, c.Password, c.Token))
 		}, nil
 	case governance.SignInCLI:
 		return o, func(ctx context.Context) (*salesforce.Session, error) {
-			return salesforce.LoginCLI(ctx, o, env.Username)
+			return known(salesforce.LoginCLI(ctx, o, env.Username))
 		}, nil
 	}
 	return o, nil, governance.Faultf("sign_in", "%s has no way to sign in.", env.Name).WithHint("Edit the environment and choose one.")
+}
+
+// reach is where an environment is signed in to, and how its org is reached.
+func (w *Workspace) reach(env *governance.Environment) (url string, o salesforce.Options, err error) {
+	url, rt, err := w.transport(env)
+	if err != nil {
+		return "", salesforce.Options{}, err
+	}
+	o = salesforce.Options{Transport: rt, Log: w.o.Log, Demo: env.Kind == governance.Demo && isDemoURL(env.URL),
+		DeployBy: salesforce.DeployTransport(env.DeployBy)}
+	if o.Demo {
+		o.PollInterval = w.o.FirstPoll
+	}
+	return url, o, nil
+}
+
+// knownOrganization refuses another organisation than the one known for an
+// environment. A sandbox is told what a refresh means. Faults: wrong_org,
+// sandbox_refreshed.
+func knownOrganization(env *governance.Environment, got string) error {
+	if env.OrganizationID == "" || got == "" || env.OrganizationID == got {
+		return nil
+	}
+	if env.Kind == governance.Sandbox {
+		return governance.Faultf("sandbox_refreshed", "%s was the organisation %s until now, and this sign-in leads to %s: the sandbox was refreshed, or the user is of another org.", env.Name, env.OrganizationID, got).
+			WithHint("After a refresh add it as a new environment and use that in new Deployment Records: what was approved was approved for the old organisation. Its External Client App may have to be made again. Otherwise sign in as a user of %s.", env.Name)
+	}
+	return governance.Faultf("wrong_org", "%s was the organisation %s until now, and these credentials lead to %s.", env.Name, env.OrganizationID, got).
+		WithHint("A refreshed sandbox has a new id: add it as a new environment. Otherwise check the user name.")
+}
+
+// explained says with the environment's own words what salesforce says of ids.
+func explained(env *governance.Environment, err error) error {
+	var wrong *salesforce.OrganizationError
+	if errors.As(err, &wrong) {
+		if better := knownOrganization(env, wrong.Got); better != nil {
+			return better
+		}
+	}
+	return err
 }
 
 // credentialsOf finds the credentials of the person at this computer. One
@@ -240,7 +330,11 @@ func (w *Workspace) credentialsOf(ctx context.Context, env *governance.Environme
 	case 1:
 		return found, nil
 	}
-	return Credentials{}, governance.Faultf("several_people", "This computer keeps credentials of %s for %s.", strings.Join(whose, " and "), env.Name).
+	return Credentials{}, severalPeople(env, whose)
+}
+
+func severalPeople(env *governance.Environment, whose []string) error {
+	return governance.Faultf("several_people", "This computer keeps credentials of %s for %s.", strings.Join(whose, " and "), env.Name).
 		WithHint("Each person works in an account of their own on the computer.")
 }
 
@@ -249,19 +343,26 @@ func isDemoURL(url string) bool {
 }
 
 // SaveEnvironment adds an environment, or changes what a person edits on one:
-// name, address, user name, way to sign in, and the kind until the org itself
-// told it. An org that is reached over plain http or that lives inside the demo
+// name, address, user name, way to sign in and to deploy, and the kind until the
+// org itself told it. An org that is reached over plain http or that lives inside the demo
 // workspace is always of kind demo, and no other is: until Test Connection
 // tells, it is taken for production. Another address, user or sign-in was not
 // tested yet. Env is as it was saved then. Faults: name_needed, too_long,
-// sign_in, invalid_url, not_found.
+// sign_in, deploy_by, invalid_url, not_found.
 func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *governance.Environment) error {
-	env.Name, env.Username = oneLine(env.Name), oneLine(env.Username)
+	env.Name, env.Username, env.ConsumerKey = oneLine(env.Name), oneLine(env.Username), strings.TrimSpace(env.ConsumerKey)
 	if env.Name == "" {
 		return governance.Faultf("name_needed", "The environment has no name.").WithHint("Give it one.")
 	}
 	if err := notLonger([]bounded{{"The name", env.Name, maxName}, {"The user name", env.Username, maxName}, {"The address", env.URL, maxLink}}); err != nil {
 		return err
+	}
+	switch env.DeployBy {
+	case "":
+		env.DeployBy = governance.DeployBySOAP
+	case governance.DeployBySOAP, governance.DeployByREST:
+	default:
+		return governance.Faultf("deploy_by", "%q is no way to deploy.", string(env.DeployBy)).WithHint("Choose SOAP or REST.")
 	}
 	if err := w.settleAddress(ctx, env); err != nil {
 		return err
@@ -285,7 +386,7 @@ func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *gov
 		if !sameWay(now, env) {
 			now.TestedAt = time.Time{}
 		}
-		now.Name, now.URL, now.SignIn, now.Username = env.Name, env.URL, env.SignIn, env.Username
+		now.Name, now.URL, now.SignIn, now.Username, now.ConsumerKey, now.DeployBy = env.Name, env.URL, env.SignIn, env.Username, env.ConsumerKey, env.DeployBy
 		if now.OrganizationID == "" || kind == governance.Demo {
 			now.Kind = kind
 		} else if now.Kind == governance.Demo {
@@ -299,6 +400,9 @@ func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *gov
 	*env = *saved
 	w.forgetSession(env.ID)
 	w.forgetCredentials(env.ID)
+	if w.unconfirmed(env) == nil {
+		w.dropOffer(ctx, env.ID)
+	}
 	return nil
 }
 
@@ -306,9 +410,19 @@ func (w *Workspace) SaveEnvironment(ctx context.Context, member string, env *gov
 func (w *Workspace) settleAddress(ctx context.Context, env *governance.Environment) error {
 	switch env.SignIn {
 	case governance.SignInCLI:
-		env.URL = "" // the sf CLI knows it
+		env.URL, env.ConsumerKey = "", "" // the sf CLI knows them
 		return nil
+	case governance.SignInOAuth:
+		if slices.Contains(embeddedURLs, env.URL) {
+			return governance.Faultf("sign_in", "%s is inside the demo workspace, where no browser reaches it.", env.Name).WithHint("Keep user name and password.")
+		}
+		if env.ConsumerKey != "" { // it comes after the app was made
+			if err := salesforce.CheckConsumerKey(env.ConsumerKey); err != nil {
+				return err
+			}
+		}
 	case governance.SignInPassword:
+		env.ConsumerKey = ""
 	default:
 		return governance.Faultf("sign_in", "%s has no way to sign in.", env.Name).WithHint("Edit the environment and choose one.")
 	}
@@ -342,25 +456,42 @@ func (w *Workspace) TestConnection(ctx context.Context, member, environmentID st
 	if err != nil {
 		return salesforce.Identity{}, err
 	}
+	return w.learn(ctx, member, env, c)
+}
+
+// learn asks an org who it is and who we are, and keeps that.
+func (w *Workspace) learn(ctx context.Context, member string, env *governance.Environment, c *salesforce.Client) (salesforce.Identity, error) {
 	who, err := c.Identity(ctx)
 	if err != nil {
 		return who, fmt.Errorf("test the connection to %s: %w", env.Name, err)
 	}
-	_, err = w.Store.UpdateEnvironment(ctx, member, environmentID, func(now *governance.Environment) error {
+	if err := w.remember(ctx, member, env, who); err != nil {
+		w.forgetSession(env.ID)
+		return who, err
+	}
+	return who, nil
+}
+
+// remember keeps what an org said of itself: the organisation must be the known
+// one, or becomes it. Faults: not_found, environment_changed, wrong_org,
+// sandbox_refreshed.
+func (w *Workspace) remember(ctx context.Context, member string, env *governance.Environment, who salesforce.Identity) error {
+	_, err := w.Store.UpdateEnvironment(ctx, member, env.ID, func(now *governance.Environment) error {
 		if !sameWay(now, env) {
 			return governance.Faultf("environment_changed", "%s was changed while its connection was tested.", now.Name).WithHint("Look at it as it is now, and test it again.")
 		}
-		if now.OrganizationID != "" && now.OrganizationID != who.OrganizationID {
-			return governance.Faultf("wrong_org", "%s was the organisation %s until now, and these credentials lead to %s.", now.Name, now.OrganizationID, who.OrganizationID).
-				WithHint("A refreshed sandbox has a new id: add it as a new environment. Otherwise check the user name.")
+		if err := knownOrganization(now, who.OrganizationID); err != nil {
+			return err
+		}
+		if now.SignIn == governance.SignInOAuth {
+			now.Username = who.Username
 		}
 		now.OrganizationID, now.OrganizationName, now.APIVersion, now.TestedAt = who.OrganizationID, who.OrganizationName, who.APIVersion, w.now()
 		now.Kind = governance.EnvironmentKind(who.Kind)
 		return nil
 	})
 	if err != nil {
-		w.forgetSession(environmentID)
-		return who, err
+		return err
 	}
-	return who, w.Store.Note(ctx, "connection", envNote{At: w.stamp(), By: member, Environment: env.ID, Organization: who.OrganizationID})
+	return w.Store.Note(ctx, "connection", envNote{At: w.stamp(), By: member, Environment: env.ID, Organization: who.OrganizationID})
 }

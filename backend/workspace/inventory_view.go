@@ -11,6 +11,7 @@ import (
 )
 
 var environmentEnglish = map[string]string{
+	"environment.offered":   "The sign-in leads to {organization}, a {kind} org with API version {version}, as {user}.",
 	"environment.connected": "Connected to {environment} as {user}. It is {organization}, a {kind} org with API version {version}.",
 	"inventory.done":        "{environment} has {items:customization|customizations} of {types:type|types}.",
 }

@@ -222,9 +222,9 @@ func (w *Workspace) checkRecord(ctx context.Context, dr *governance.DeploymentRe
 			return err
 		}
 	}
-	levels := []governance.TestLevel{"", governance.NoTestRun, governance.RunSpecifiedTests, governance.RunLocalTests, governance.RunAllTestsInOrg}
+	levels := []governance.TestLevel{"", governance.NoTestRun, governance.RunSpecifiedTests, governance.RunLocalTests, governance.RunAllTestsInOrg, governance.RunRelevantTests}
 	if !slices.Contains(levels, dr.Options.TestLevel) {
-		return governance.Faultf("test_level", "%q is not a test level.", dr.Options.TestLevel).WithHint("Choose NoTestRun, RunSpecifiedTests, RunLocalTests or RunAllTestsInOrg.")
+		return governance.Faultf("test_level", "%q is not a test level.", dr.Options.TestLevel).WithHint("Choose NoTestRun, RunSpecifiedTests, RunLocalTests, RunAllTestsInOrg or RunRelevantTests.")
 	}
 	return nil
 }

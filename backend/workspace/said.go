@@ -159,7 +159,7 @@ func plural(n int64, word string) string {
 }
 
 // english is every sentence of these views by its code.
-var english = gathered(stepEnglish, nextEnglish, contentEnglish, logEnglish, trailEnglish, environmentEnglish, whyEnglish)
+var english = gathered(stepEnglish, nextEnglish, contentEnglish, logEnglish, trailEnglish, environmentEnglish, doctorEnglish, whyEnglish)
 
 func gathered(tables ...map[string]string) map[string]string {
 	all := map[string]string{}

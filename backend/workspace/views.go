@@ -14,6 +14,7 @@ type views struct {
 	compared map[string]comparedRecord   // by record
 	trees    *frozenTrees                // of the record that was looked at last
 	has      map[string]bool             // environments with credentials on this computer
+	secrets  map[string]SecretState      // of environments that are signed in to with the browser
 	counted  map[string]InventorySummary // by scan
 	ahead    map[string]bool             // scans that were read ahead
 	proof    TrailProof

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,9 +59,13 @@ type Options struct {
 	// OnChecked is told when it is over, whatever it found.
 	Beside    bool
 	OnChecked func()
+	// CallbackPorts replaces the ports that Salesforce answers on; nil: its own.
+	CallbackPorts []int
 	// FirstPoll and LastPoll bound polling; zero is Salesforce's advice for
 	// real orgs and 20 to 250 ms for demo orgs.
 	FirstPoll, LastPoll time.Duration
+	// Network replaces the system's way to orgs that are not embedded.
+	Network http.RoundTripper
 }
 
 // A Workspace is one open workspace.
@@ -92,7 +97,11 @@ type Workspace struct {
 	chores *chores
 
 	mu       sync.Mutex
-	sessions map[string]session // by environment
+	sessions map[string]session       // by environment
+	turns    map[string]chan struct{} // who signs in to an environment holds its turn
+	asking   map[string]*asking       // sign-ins that wait for the browser, by environment
+	refused  map[string]refusedSignIn // why the last sign-in with the browser came to nothing, by environment
+	offers   map[string]*offer        // first sign-ins that wait to be confirmed, by environment
 	orgs     map[string]*demoorg.Org
 
 	keysMu sync.Mutex // its own: a keychain may wait for a person
@@ -133,7 +142,9 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 // open takes the folder and opens what is in it. The keychain comes after the
 // lock: it may be a folder in there.
 func open(ctx context.Context, dir string, o Options, chain func() (keychain.Chain, error)) (*Workspace, error) {
-	w := &Workspace{dir: dir, o: o, trail: newTrailIndex(), chores: newChores(), keys: map[string]ledger.Identity{}, sessions: map[string]session{}, orgs: map[string]*demoorg.Org{}}
+	w := &Workspace{dir: dir, o: o, trail: newTrailIndex(), chores: newChores(), keys: map[string]ledger.Identity{}, sessions: map[string]session{},
+		turns: map[string]chan struct{}{}, asking: map[string]*asking{}, offers: map[string]*offer{},
+		refused: map[string]refusedSignIn{}, orgs: map[string]*demoorg.Org{}}
 	if w.o.Log == nil {
 		w.o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -176,6 +187,7 @@ func (w *Workspace) Close() error {
 	w.beside.close()
 	w.chores.close()
 	w.anchorLast()
+	w.letGoOfAll()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var all error

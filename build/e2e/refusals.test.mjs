@@ -695,12 +695,17 @@ describe("an environment", () => {
     assert.doesNotMatch(await words(), /wrong-secret-word/);
   });
 
-  test("needs a name of its own and an encrypted address", async () => {
+  test("has no page to sign in on while nobody signs in", async () => {
+    assert.equal((await fault("Environments", "ShowSignIn", "demo-uat")).code, "no_signin");
+  });
+
+  test("needs a name of its own, an encrypted address and a way to deploy that there is", async () => {
     for (const [more, code] of [
       [{ name: "" }, "name_needed"],
       [{ name: "Demo UAT", url: "https://login.salesforce.com" }, "name_used"],
       [{ name: "Plain", url: "http://example.com" }, "invalid_url"],
       [{ name: "Script", url: "javascript:window.hacked=1" }, "invalid_url"],
+      [{ name: "Pigeon", url: "https://login.salesforce.com", deployBy: "pigeon" }, "deploy_by"],
     ]) {
       assert.equal((await save(more).then(() => "", (e) => JSON.parse(/\{.*\}/s.exec(e.message)[0]).code)), code, JSON.stringify(more));
       met.set(`fault.${code}`, "answered");
@@ -914,14 +919,18 @@ const elsewhere = new Map(Object.entries({
   "fault.folder_exists": "a copy goes through a dialog of the system; backend/workspace/backup_test.go",
   "fault.is_demo": "this build opens demos only; backend/workspace/solo_test.go",
   "fault.key_missing": "the demo's keys are in its folder; backend/workspace/solo_test.go",
+  "fault.no_offer": "a sign-in that was confirmed or let go meanwhile; backend/workspace/signin_offer_test.go",
   "fault.not_a_copy": "a command of the terminal; backend/workspace/demo_test.go",
   "fault.not_a_demo": "this build opens demos only; backend/workspace/state_test.go",
   "fault.not_sent": "a demo org has no page of its own",
   "fault.not_solo": "this build opens demos only",
+  "fault.offer_late": "takes fifteen minutes; backend/workspace/signin_offer_test.go",
   "fault.other_demo_orgs": "an option of the command line; backend/workspace/demo_test.go",
   "fault.other_workspace": "this build opens demos only; backend/workspace/backup_test.go",
   "fault.retrieve_runs": "a retrieve has no button to cancel it",
+  "fault.sandbox_refreshed": "needs two real orgs; backend/workspace/signin_test.go",
   "fault.several_people": "one person on this computer; backend/workspace/environments_test.go",
+  "fault.signin_canceled": "no fault on the page, which says Cancelled; backend/workspace/signin_test.go",
   "fault.too_large": "files come through a dialog of the system; backend/workspace/requests_test.go",
   "fault.trail": "attempts are taken up at the start only; backend/workspace/trust_test.go",
   "fault.unexpected": "none is known; app/faults_test.go",

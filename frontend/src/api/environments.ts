@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import * as bound from "../../wailsjs/go/app/Environments";
 import { call, type Fault } from "./fault";
-import type { workspace } from "./models";
+import type { salesforce, workspace } from "./models";
 import { nextOffset, pageSize } from "./pages";
 
 /** The environments by name. */
@@ -52,3 +52,36 @@ export const inventoryAt = (
     queryFn: () => call(() => bound.Inventory(id, { ...query, offset, limit: pageSize })),
     staleTime: 60_000, // a new scan says so
   });
+
+/** What an External Client App needs; it is the same for every org. */
+export const signInRecipe = queryOptions<workspace.SignInRecipe, Fault>({
+  queryKey: ["sign-in-recipe"],
+  queryFn: () => call(() => bound.SignInRecipe()),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The orgs that the sf CLI is signed in to: asked when somebody wants to pick one, since the CLI takes seconds. */
+export const cliOrgs = queryOptions<salesforce.CLIOrg[], Fault>({
+  queryKey: ["cli-orgs"],
+  queryFn: () => call(() => bound.CLIOrgs()),
+  enabled: false,
+  retry: false,
+});
+
+/** What a connection lacks: asked by the person, and kept until then. */
+export const diagnosis = (id: string) =>
+  queryOptions<workspace.Diagnosis, Fault>({
+    queryKey: ["diagnosis", id],
+    queryFn: () => call(() => bound.Diagnose(id)),
+    enabled: false,
+    retry: false,
+  });
+
+export const signIn = (id: string) => call(() => bound.SignIn(id));
+export const confirmSignIn = (id: string, offer: string) => call(() => bound.ConfirmSignIn(id, offer));
+export const declineSignIn = (id: string, offer: string) => call(() => bound.DeclineSignIn(id, offer));
+export const removeSecret = (id: string) => call(() => bound.RemoveSecret(id));
+export const cancelSignIn = (id: string) => call(() => bound.CancelSignIn(id));
+export const showSignIn = (id: string) => call(() => bound.ShowSignIn(id));
+export const copySignIn = (id: string) => call(() => bound.CopySignIn(id));
+export const signOut = (id: string) => call(() => bound.SignOut(id));

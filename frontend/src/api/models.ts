@@ -4,7 +4,7 @@ export {
   governance,
   type ledger,
   type metadata,
-  type salesforce,
+  salesforce,
   scan,
   type store,
   workspace,

@@ -38,6 +38,7 @@ const saidBy: Record<string, string> = {
   complete: "deployments",
   dependencies: "deployments",
   deploy: "deployments",
+  doctor: "environments",
   environment: "environments",
   environments: "deployments",
   log: "logs",

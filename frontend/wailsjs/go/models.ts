@@ -56,6 +56,10 @@ export namespace governance {
 	    Minor = "Minor",
 	    Standard = "Standard",
 	}
+	export enum DeployTransport {
+	    Rest = "rest",
+	    Soap = "soap",
+	}
 	export enum EnvironmentKind {
 	    Demo = "demo",
 	    Production = "production",
@@ -89,6 +93,7 @@ export namespace governance {
 	    Requester = "requester",
 	}
 	export enum SignInMethod {
+	    Oauth = "oauth",
 	    Password = "password",
 	    Sf = "sf",
 	}
@@ -105,6 +110,7 @@ export namespace governance {
 	    None = "",
 	    RunAllTestsInOrg = "RunAllTestsInOrg",
 	    RunLocalTests = "RunLocalTests",
+	    RunRelevantTests = "RunRelevantTests",
 	    RunSpecifiedTests = "RunSpecifiedTests",
 	}
 	export interface ActionState {
@@ -285,9 +291,11 @@ export namespace governance {
 	    url: string;
 	    signIn: SignInMethod;
 	    username: string;
+	    consumerKey: string;
 	    organizationId: string;
 	    organizationName: string;
 	    apiVersion: string;
+	    deployBy: DeployTransport;
 	    testedAt: string;
 	    createdAt: string;
 	    updatedAt: string;
@@ -347,6 +355,28 @@ export namespace metadata {
 
 export namespace salesforce {
 	
+	export enum Stage {
+	    Address = "address",
+	    Answer = "answer",
+	    Api = "api",
+	    Clock = "clock",
+	    Connection = "connection",
+	    Encryption = "encryption",
+	    Metadata = "metadata",
+	    Name = "name",
+	    Org = "org",
+	    Proxy = "proxy",
+	    Signin = "signin",
+	    Version = "version",
+	}
+	export interface CLIOrg {
+	    alias: string;
+	    username: string;
+	    instanceUrl: string;
+	    organizationId: string;
+	    kind: string;
+	    expired: boolean;
+	}
 	export interface RequestLimit {
 	    max: number;
 	    remaining: number;
@@ -459,6 +489,16 @@ export namespace store {
 
 export namespace workspace {
 	
+	export enum DiagnosisState {
+	    Failed = "failed",
+	    Passed = "passed",
+	    Skipped = "skipped",
+	}
+	export enum SecretState {
+	    Kept = "kept",
+	    None = "",
+	    Other = "other",
+	}
 	export enum StepCode {
 	    Approval = "approval",
 	    Complete = "complete",
@@ -535,6 +575,7 @@ export namespace workspace {
 	    sentence: string;
 	    said: Said;
 	    changed: boolean;
+	    offer: string;
 	}
 	export interface ContentItem {
 	    action: governance.Change;
@@ -576,12 +617,28 @@ export namespace workspace {
 	    total: number;
 	    left: number;
 	}
+	export interface DiagnosisStep {
+	    code: salesforce.Stage;
+	    state: DiagnosisState;
+	    sentence: string;
+	    said: Said;
+	    remedy: string;
+	    fault: string;
+	    facts: Record<string, string>;
+	}
+	export interface Diagnosis {
+	    healthy: boolean;
+	    steps: DiagnosisStep[];
+	}
+	
 	export interface EnvironmentFields {
 	    name: string;
 	    kind: governance.EnvironmentKind;
 	    url: string;
 	    signIn: governance.SignInMethod;
 	    username: string;
+	    deployBy: governance.DeployTransport;
+	    consumerKey: string;
 	}
 	export interface InventoryAge {
 	    environmentId: string;
@@ -596,6 +653,8 @@ export namespace workspace {
 	    hasCredentials: boolean;
 	    workId: string;
 	    records: number;
+	    unconfirmed?: Connection;
+	    secret?: SecretState;
 	}
 	export interface Person {
 	    id: string;
@@ -980,6 +1039,7 @@ export namespace workspace {
 	export interface Secrets {
 	    password: string;
 	    token: string;
+	    consumerSecret: string;
 	}
 	export interface Side {
 	    path: string;
@@ -987,6 +1047,11 @@ export namespace workspace {
 	    after: string;
 	    binary: boolean;
 	    cut: boolean;
+	}
+	export interface SignInRecipe {
+	    callbacks: string[];
+	    scopes: string[];
+	    permission: string;
 	}
 	export interface State {
 	    open: boolean;

@@ -1,7 +1,17 @@
 import { governance, type store, type workspace } from "@/api/models";
 
-const { Action, Category, Change, ChangeLevel, ChangeType, EnvironmentKind, Role, SignInMethod, Status } =
-  governance;
+const {
+  Action,
+  Category,
+  Change,
+  ChangeLevel,
+  ChangeType,
+  DeployTransport,
+  EnvironmentKind,
+  Role,
+  SignInMethod,
+  Status,
+} = governance;
 
 export const never = "0001-01-01T00:00:00Z";
 export const ana: workspace.Person = { id: "ana", name: "Ana Requester", roles: ["requester"] };
@@ -60,6 +70,8 @@ export const uat: workspace.EnvironmentView = {
     url: "",
     signIn: SignInMethod.Password,
     username: "",
+    deployBy: DeployTransport.Soap,
+    consumerKey: "",
     organizationId: "",
     organizationName: "",
     apiVersion: "64.0",

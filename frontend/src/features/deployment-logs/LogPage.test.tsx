@@ -256,6 +256,30 @@ test("an attempt that the org does not show says what is known; giving up asks o
   expect(calls.GiveUp).toHaveBeenCalledWith("log");
 });
 
+test("an attempt whose sign-in was lost leads to the sign-in, and goes on without sending anything again", async () => {
+  show(
+    view({
+      log: { progress: governance.Progress.Running, result: governance.Result.None, completedAt: never },
+      canSend: true,
+      waits: {
+        code: "signin_unknown",
+        message: "The answer never came.",
+        hint: "Sign in with Salesforce again. Nothing else is lost.",
+      },
+    }),
+  );
+  const alert = within(await screen.findByRole("alert"));
+  expect(alert.getByText("This attempt is not followed any more")).toBeTruthy();
+  expect(alert.getByText(/^Sign in with Salesforce again/)).toBeTruthy();
+  expect(alert.getByText(/nothing is sent a second time/)).toBeTruthy();
+  expect(alert.getByRole("link", { name: "To the sign-in of Production" }).getAttribute("href")).toContain(
+    "/environments/prod?tab=connection",
+  );
+  expect(alert.queryByRole("button", { name: "Send Again" })).toBeNull();
+  await userEvent.click(alert.getByRole("button", { name: "Go on" }));
+  expect(calls.SendAgain).toHaveBeenCalledWith("log");
+});
+
 test("Salesforce's own page opens in the browser where there is one", async () => {
   show(view({ statusPage: true }));
   await userEvent.click(await screen.findByRole("button", { name: "Open in Salesforce" }));

@@ -231,6 +231,16 @@ function useWaits(view: workspace.LogView) {
   return { again, stop, send: () => again.mutate(log.id), giveUp: giveUpAsked };
 }
 
+/** What a new sign-in to the target mends. */
+const ofTheSignIn = new Set([
+  "signin_unknown",
+  "signin_over",
+  "session_expired",
+  "no_credentials",
+  "invalid_login",
+  "password_expired",
+]);
+
 /** What is known of an attempt that the org does not show, and what a person can decide. */
 function Waits({
   view,
@@ -241,8 +251,10 @@ function Waits({
 }: { view: workspace.LogView } & ReturnType<typeof useWaits>) {
   const { t } = useTranslation();
   const { waits } = view;
+  // The org has it already: nothing is sent, it is only asked how it goes.
+  const there = view.log.progress === governance.Progress.Running;
   return (
-    <Alert color="yellow" variant="light" title={t("logs.waits")}>
+    <Alert color="yellow" variant="light" title={t(there ? "logs.stopped" : "logs.waits")}>
       <Stack gap="xs">
         {waits && <Text size="sm">{faultTitle(t, waits)}</Text>}
         {waits?.hint && (
@@ -251,9 +263,25 @@ function Waits({
           </Text>
         )}
         <Group gap="xs">
+          {waits && ofTheSignIn.has(waits.code) && (
+            <Button
+              size="xs"
+              variant="default"
+              renderRoot={(props) => (
+                <Link
+                  {...props}
+                  to="/environments/$id"
+                  params={{ id: view.record.targetId }}
+                  search={{ tab: "connection" }}
+                />
+              )}
+            >
+              {t("logs.toSignIn", { target: view.record.target })}
+            </Button>
+          )}
           {view.canSend && (
             <Button size="xs" loading={again.isPending} onClick={send}>
-              {t("logs.sendAgain")}
+              {t(there ? "logs.goOn" : "logs.sendAgain")}
             </Button>
           )}
           {view.canGiveUp && (
@@ -262,7 +290,11 @@ function Waits({
             </Button>
           )}
         </Group>
-        {(view.canSend || view.canGiveUp) && <Text size="sm">{t("logs.sendAgainWhat")}</Text>}
+        {(view.canSend || view.canGiveUp) && (
+          <Text size="sm">
+            {t(there ? "logs.goOnWhat" : "logs.sendAgainWhat", { target: view.record.target })}
+          </Text>
+        )}
       </Stack>
     </Alert>
   );

@@ -28,6 +28,7 @@ function Side({ word, view, acts }: { word: string; view: workspace.EnvironmentV
   const e = view.environment;
   const [editing, setEditing] = useState(false);
   const password = e.signIn === governance.SignInMethod.Password;
+  const browser = e.signIn === governance.SignInMethod.Oauth;
   const asks = password && (editing || !view.hasCredentials);
   return (
     <Paper withBorder p="sm" radius="sm" className={view.production ? "production-edge" : undefined}>
@@ -53,11 +54,15 @@ function Side({ word, view, acts }: { word: string; view: workspace.EnvironmentV
         </Text>
         <Text size="sm" c="dimmed">
           {t(
-            password
+            browser
               ? view.hasCredentials
-                ? "deployments.credentialsKept"
-                : "deployments.credentialsMissing"
-              : "deployments.signInSf",
+                ? "deployments.signedIn"
+                : "deployments.signInMissing"
+              : password
+                ? view.hasCredentials
+                  ? "deployments.credentialsKept"
+                  : "deployments.credentialsMissing"
+                : "deployments.signInSf",
           )}
         </Text>
         <Group gap={6}>
@@ -77,7 +82,14 @@ function Side({ word, view, acts }: { word: string; view: workspace.EnvironmentV
           )}
           <Anchor
             size="sm"
-            renderRoot={(props) => <Link to="/environments/$id" params={{ id: e.id }} {...props} />}
+            renderRoot={(props) => (
+              <Link
+                to="/environments/$id"
+                params={{ id: e.id }}
+                search={browser && !view.hasCredentials ? { tab: "connection" } : {}}
+                {...props}
+              />
+            )}
           >
             {t("deployments.openEnvironment")}
           </Anchor>
@@ -113,8 +125,10 @@ function Credentials({ view, onDone, onLeave }: CredentialsProps) {
           url: e.url,
           signIn: e.signIn,
           username: user.trim(),
+          deployBy: e.deployBy,
+          consumerKey: e.consumerKey,
         });
-      return saveCredentials(e.id, { password, token });
+      return saveCredentials(e.id, { password, token, consumerSecret: "" });
     },
     {
       done: () => t("deployments.credentialsSaved", { name: e.name }),

@@ -251,7 +251,11 @@ test("credentials are never filled in, and are saved for one environment", async
   await userEvent.type(password, "secret");
   await userEvent.type(within(form).getByLabelText(/Security token/), "token");
   await userEvent.click(within(form).getByRole("button", { name: "Save Credentials" }));
-  expect(calls.SaveCredentials).toHaveBeenCalledWith("uat", { password: "secret", token: "token" });
+  expect(calls.SaveCredentials).toHaveBeenCalledWith("uat", {
+    password: "secret",
+    token: "token",
+    consumerSecret: "",
+  });
   await waitFor(() => expect(password.value).toBe(""));
 });
 

@@ -1,6 +1,6 @@
 import { governance, workspace } from "@/api/models";
 
-const { Action, Status, TestLevel, EnvironmentKind, SignInMethod } = governance;
+const { Action, DeployTransport, Status, TestLevel, EnvironmentKind, SignInMethod } = governance;
 const { StepCode, StepState } = workspace;
 
 export const never = "0001-01-01T00:00:00Z";
@@ -19,6 +19,8 @@ export const environment = (id: string, name: string, production = false): works
     url: "https://test.example",
     signIn: SignInMethod.Password,
     username: `me@${id}`,
+    deployBy: DeployTransport.Soap,
+    consumerKey: "",
     organizationId: `00D${id}`,
     organizationName: name,
     apiVersion: "68.0",

@@ -7,6 +7,7 @@ export const testLevels = [
   TestLevel.None,
   TestLevel.NoTestRun,
   TestLevel.RunSpecifiedTests,
+  TestLevel.RunRelevantTests,
   TestLevel.RunLocalTests,
   TestLevel.RunAllTestsInOrg,
 ];

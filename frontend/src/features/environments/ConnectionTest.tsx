@@ -26,14 +26,21 @@ export function useConnection(environment: string): ConnectionState {
   return { test: () => act.mutate(), testing: act.isPending, answer: act.data, fault: known };
 }
 
+type AnswerProps = { connection: ConnectionState; whole?: boolean; title?: string };
+
 /** What Test Connection said: one sentence, or what is wrong and how it is mended. */
-export function ConnectionAnswer({ connection, whole }: { connection: ConnectionState; whole?: boolean }) {
+export function ConnectionAnswer({ connection, whole, title }: AnswerProps) {
   const { t } = useTranslation();
   const say = useSaid("environments");
   const { answer, fault, test, testing } = connection;
   if (fault)
     return (
-      <FaultAlert title={t("environments.notConnected")} fault={fault} onRetry={test} retrying={testing} />
+      <FaultAlert
+        title={title ?? t("environments.notConnected")}
+        fault={fault}
+        onRetry={test}
+        retrying={testing}
+      />
     );
   if (!answer) return null;
   return (
@@ -49,14 +56,26 @@ export function ConnectionAnswer({ connection, whole }: { connection: Connection
   );
 }
 
-function Identity({ answer: { identity } }: { answer: workspace.Connection }) {
+/** Which org and user a connection led to; to be recognized: nothing of limits, and what the org says that it is. */
+export function Identity({
+  answer: { identity },
+  recognize,
+}: {
+  answer: workspace.Connection;
+  recognize?: boolean;
+}) {
   const { t } = useTranslation();
   const number = useNumber();
   const limit = identity.dailyApiRequests;
-  const rows: [string, string][] = [
+  const whole: [string, string][] = [
     [t("environments.identity.user"), `${identity.userName} (${identity.username})`],
     [t("environments.identity.org"), `${identity.organizationName} · ${identity.organizationId}`],
-    [t("environments.identity.type"), identity.organizationType],
+    [
+      t("environments.identity.type"),
+      [identity.organizationType, recognize && t(`environments.kind.${identity.kind}`)]
+        .filter(Boolean)
+        .join(" · "),
+    ],
     [
       t("environments.identity.instance"),
       [identity.instance, identity.instanceUrl].filter(Boolean).join(" · "),
@@ -68,6 +87,7 @@ function Identity({ answer: { identity } }: { answer: workspace.Connection }) {
       limit ? t("environments.identity.left", { left: number(limit.remaining), max: number(limit.max) }) : "",
     ],
   ];
+  const rows = recognize ? whole.slice(0, 4) : whole;
   return (
     <Table variant="vertical" verticalSpacing={4} fz="sm" layout="auto">
       <Table.Tbody>

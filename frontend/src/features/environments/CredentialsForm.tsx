@@ -1,5 +1,5 @@
 import { Alert, Code, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
+import { IconHourglass, IconLock } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { saveCredentials, saveEnvironment } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
@@ -10,10 +10,25 @@ import { useUnsaved } from "@/components/use-unsaved";
 import { useWorkspace } from "@/components/use-workspace";
 import { WhyButton } from "@/components/WhyButton";
 import { useTranslation } from "@/i18n/use-translation";
+import { BrowserSignIn } from "./BrowserSignIn";
 import { pick } from "./EnvironmentForm";
 
-/** User, password and security token on their way into the keychain. What is kept is never shown again. */
+/** How this computer signs in to an org: in the browser, through the sf CLI, or with what the keychain keeps. */
 export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
+  const { t } = useTranslation();
+  const env = view.environment;
+  if (env.signIn === governance.SignInMethod.Oauth) return <BrowserSignIn view={view} />;
+  if (env.signIn === governance.SignInMethod.Sf)
+    return (
+      <Text size="sm">
+        {t("environments.cliKeeps")} <Code>{`sf org display --target-org ${env.username}`}</Code>
+      </Text>
+    );
+  return <PasswordForm view={view} />;
+}
+
+/** User, password and security token on their way into the keychain. What is kept is never shown again. */
+function PasswordForm({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   const { say } = useWhy();
   const { state } = useWorkspace();
@@ -26,7 +41,7 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
   const save = useAct(
     async () => {
       if (user.trim() !== env.username) await saveEnvironment(env.id, pick({ ...env, username: user }));
-      return saveCredentials(env.id, { password, token });
+      return saveCredentials(env.id, { password, token, consumerSecret: "" });
     },
     {
       onDone: () => {
@@ -39,12 +54,6 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
     },
   );
   useUnsaved(dirty || password !== "" || token !== "");
-  if (env.signIn === governance.SignInMethod.Sf)
-    return (
-      <Text size="sm">
-        {t("environments.cliKeeps")} <Code>{`sf org display --target-org ${env.username}`}</Code>
-      </Text>
-    );
   const submit = (e: FormEvent) => {
     e.preventDefault();
     save.mutate();
@@ -62,6 +71,17 @@ export function CredentialsForm({ view }: { view: workspace.EnvironmentView }) {
             role="status"
           >
             <Text size="sm">{t(saved ? "environments.savedNow" : "environments.savedBefore")}</Text>
+          </Alert>
+        )}
+        {/^https:/.test(env.url) && (
+          <Alert
+            color="yellow"
+            variant="light"
+            p="xs"
+            role="note"
+            icon={<IconHourglass size={18} aria-hidden />}
+          >
+            <Text size="sm">{t("environments.passwordEnds")}</Text>
           </Alert>
         )}
         {keychain && !keychain.works && (

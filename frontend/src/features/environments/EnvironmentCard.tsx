@@ -128,11 +128,22 @@ export function EnvironmentCard({ view }: { view: workspace.EnvironmentView }) {
 function CredentialsState({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   if (view.environment.signIn === governance.SignInMethod.Sf) return <>{t("environments.byCLI")}</>;
+  const kept = view.unconfirmed
+    ? "environments.toConfirm"
+    : view.hasCredentials
+      ? "environments.byBrowser"
+      : "environments.notSignedIn";
   const Icon = view.hasCredentials ? IconCircleCheck : IconAlertTriangle;
   return (
     <Group gap={4} wrap="nowrap" align="flex-start">
       <Icon size={15} aria-hidden style={{ flex: "none", marginTop: 2 }} />
-      {t(view.hasCredentials ? "environments.kept" : "environments.missing")}
+      {t(
+        view.environment.signIn === governance.SignInMethod.Oauth
+          ? kept
+          : view.hasCredentials
+            ? "environments.kept"
+            : "environments.missing",
+      )}
     </Group>
   );
 }

@@ -9,6 +9,7 @@ import { useFields } from "@/components/use-fields";
 import { useUnsaved } from "@/components/use-unsaved";
 import { useTranslation } from "@/i18n/use-translation";
 import { addressOf, type Place, placeOf, places } from "./addresses";
+import { CLIPick } from "./CLIPick";
 
 type Props = {
   /** None: a new one. */
@@ -17,7 +18,7 @@ type Props = {
   onCancel?: () => void;
 };
 
-const { EnvironmentKind, SignInMethod } = governance;
+const { DeployTransport, EnvironmentKind, SignInMethod } = governance;
 const kinds = [EnvironmentKind.Production, EnvironmentKind.Sandbox, EnvironmentKind.Scratch];
 const fields: Record<string, "name" | "url" | "signIn"> = {
   name_needed: "name",
@@ -28,9 +29,11 @@ const fields: Record<string, "name" | "url" | "signIn"> = {
 const fresh: workspace.EnvironmentFields = {
   name: "",
   kind: EnvironmentKind.Sandbox,
-  url: addressOf("sandbox"),
-  signIn: SignInMethod.Password,
+  url: addressOf("domain"),
+  signIn: SignInMethod.Oauth,
   username: "",
+  deployBy: DeployTransport.Soap,
+  consumerKey: "",
 };
 
 /** What an environment is called, where it is, and how one signs in there. */
@@ -59,6 +62,7 @@ export function EnvironmentForm({ view, onSaved, onCancel }: Props) {
     save.mutate(draft);
   };
   const byPassword = draft.signIn === SignInMethod.Password;
+  const byCLI = draft.signIn === SignInMethod.Sf;
   return (
     <form onSubmit={submit}>
       <Stack gap="md">
@@ -73,11 +77,12 @@ export function EnvironmentForm({ view, onSaved, onCancel }: Props) {
           required
         />
         <SignIn draft={draft} set={set} error={wrong("signIn")} />
-        {byPassword && <Address draft={draft} set={set} error={wrong("url")} />}
-        {(!view || !byPassword) && (
+        {!byCLI && <Address draft={draft} set={set} error={wrong("url")} />}
+        {byCLI && <CLIPick draft={draft} set={set} />}
+        {!view && byPassword && (
           <TextInput
-            label={t(byPassword ? "environments.form.user" : "environments.form.alias")}
-            description={t(byPassword ? "environments.form.userWhy" : "environments.form.aliasWhy")}
+            label={t("environments.form.user")}
+            description={t("environments.form.userWhy")}
             value={draft.username}
             onChange={(e) => set({ username: e.currentTarget.value })}
             autoComplete="off"
@@ -86,6 +91,7 @@ export function EnvironmentForm({ view, onSaved, onCancel }: Props) {
           />
         )}
         <Kind draft={draft} set={set} view={view} />
+        {view && <DeployBy draft={draft} set={set} />}
         <Group justify="flex-end" gap="xs">
           {onCancel && (
             <Button variant="default" onClick={onCancel}>
@@ -108,12 +114,28 @@ const ours = ({
   url,
   signIn,
   username,
-}: workspace.EnvironmentFields): workspace.EnvironmentFields => ({ name, kind, url, signIn, username });
+  deployBy,
+  consumerKey,
+}: workspace.EnvironmentFields): workspace.EnvironmentFields => ({
+  name,
+  kind,
+  url,
+  signIn,
+  username,
+  deployBy,
+  consumerKey,
+});
 
 /** What a person edits, as it is saved. */
 export const pick = (typed: workspace.EnvironmentFields) => {
-  const { name, url, username } = typed;
-  return { ...ours(typed), name: name.trim(), url: url.trim(), username: username.trim() };
+  const { name, url, username, consumerKey } = typed;
+  return {
+    ...ours(typed),
+    name: name.trim(),
+    url: url.trim(),
+    username: username.trim(),
+    consumerKey: consumerKey.trim(),
+  };
 };
 
 type PartProps = {
@@ -124,6 +146,7 @@ type PartProps = {
 
 function SignIn({ draft, set, error }: PartProps) {
   const { t } = useTranslation();
+  const inside = placeOf(draft.url) === "inside";
   return (
     <Radio.Group
       label={t("environments.form.signIn")}
@@ -132,21 +155,25 @@ function SignIn({ draft, set, error }: PartProps) {
       error={error}
     >
       <Stack gap="xs" mt={6}>
+        {!inside && (
+          <Radio
+            value={SignInMethod.Oauth}
+            label={t("environments.form.browser")}
+            description={t("environments.form.browserWhy")}
+          />
+        )}
+        {!inside && (
+          <Radio
+            value={SignInMethod.Sf}
+            label={t("environments.form.cli")}
+            description={t("environments.form.cliWhy")}
+          />
+        )}
         <Radio
           value={SignInMethod.Password}
           label={t("environments.form.password")}
           description={t("environments.form.passwordWhy")}
         />
-        <Radio
-          value={SignInMethod.Sf}
-          label={t("environments.form.cli")}
-          description={t("environments.form.cliWhy")}
-        />
-        {draft.signIn === SignInMethod.Sf && (
-          <Text size="sm" pl={28}>
-            {t("environments.form.cliFirst")} <Code>sf org login web --alias my-sandbox</Code>
-          </Text>
-        )}
       </Stack>
     </Radio.Group>
   );
@@ -181,7 +208,11 @@ function Address({ draft, set, error }: PartProps) {
               key={each}
               value={each}
               label={t(`environments.form.place.${each}`)}
-              description={t(`environments.form.placeWhy.${each}`)}
+              description={t(
+                each === "domain" && draft.signIn === SignInMethod.Oauth
+                  ? "environments.form.domainBest"
+                  : `environments.form.placeWhy.${each}`,
+              )}
             />
           ))}
         </Stack>
@@ -200,12 +231,30 @@ function Address({ draft, set, error }: PartProps) {
       {place === "demo" && (
         <Alert variant="light" color="gray" p="sm">
           <Text size="sm">{t("environments.form.demoHow")}</Text>
-          <Code block mt={4}>
+          <Code block mt={4} style={{ whiteSpace: "pre-wrap" }}>
             countersign demo-org --org uat --listen 127.0.0.1:8080 --data DIR
           </Code>
         </Alert>
       )}
     </Stack>
+  );
+}
+
+/** Nobody needs this to begin with, so a new environment is not asked. */
+function DeployBy({ draft, set }: PartProps) {
+  const { t } = useTranslation();
+  return (
+    <Select
+      label={t("environments.form.deployBy")}
+      description={t("environments.form.deployByWhy")}
+      data={[DeployTransport.Soap, DeployTransport.Rest].map((way) => ({
+        value: way,
+        label: t(`environments.form.deployByWay.${way}`),
+      }))}
+      value={draft.deployBy}
+      onChange={(way) => way && set({ deployBy: way as governance.DeployTransport })}
+      allowDeselect={false}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 import { Anchor, Box, Button, Group, Paper, Stack, Tabs, Text, Title } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { IconArrowLeft, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -21,6 +21,7 @@ import { useTranslation } from "@/i18n/use-translation";
 import { ColorChoice, edge, useColor } from "./ColorChoice";
 import { ConnectionAnswer, type ConnectionState, useConnection } from "./ConnectionTest";
 import { CredentialsForm } from "./CredentialsForm";
+import { Doctor, useDoctor } from "./Doctor";
 import { EnvironmentForm } from "./EnvironmentForm";
 import { Inventory } from "./Inventory";
 import { daysSince } from "./times";
@@ -99,8 +100,8 @@ function Known({ view }: { view: workspace.EnvironmentView }) {
         <Tabs.Panel
           value="inventory"
           pt="md"
-          flex="1 1 auto"
-          display="flex"
+          // Its own display would beat the one that hides it, and it would take room from the other.
+          {...(tab === "inventory" && { flex: "1 1 auto", display: "flex" })}
           style={{ flexDirection: "column" }}
         >
           <FillHeight least={360}>
@@ -117,9 +118,12 @@ function Known({ view }: { view: workspace.EnvironmentView }) {
 
 const staleDays = 7;
 
-function stepOf(view: workspace.EnvironmentView): "credentials" | "test" | "scan" | "rescan" | "done" {
+function stepOf(
+  view: workspace.EnvironmentView,
+): "confirm" | "credentials" | "test" | "scan" | "rescan" | "done" {
   const env = view.environment;
-  if (env.signIn === governance.SignInMethod.Password && !view.hasCredentials) return "credentials";
+  if (view.unconfirmed) return "confirm";
+  if (env.signIn !== governance.SignInMethod.Sf && !view.hasCredentials) return "credentials";
   if (!isKnown(env.testedAt)) return "test";
   if (!isKnown(view.inventory.at)) return "scan";
   return daysSince(view.inventory.at) >= staleDays ? "rescan" : "done";
@@ -138,9 +142,12 @@ function WhatNext({ view, connection, tab, onShow }: NextProps) {
   const number = useNumber();
   const scan = useScan(view.environment.id);
   const step = scan.running ? "running" : stepOf(view);
+  const browser = view.environment.signIn === governance.SignInMethod.Oauth;
+  const doctor = useDoctor(view.environment.id);
   const sentence = {
     running: t("environments.next.running"),
-    credentials: t("environments.next.credentials"),
+    confirm: t("environments.next.confirm"),
+    credentials: t(browser ? "environments.next.signIn" : "environments.next.credentials"),
     test: t("environments.next.test"),
     scan: t("environments.next.scan"),
     rescan: t("environments.next.rescan", { count: daysSince(view.inventory.at) }),
@@ -176,8 +183,13 @@ function WhatNext({ view, connection, tab, onShow }: NextProps) {
           said: { text: sentence, code: "", params: {} },
         }}
       >
+        {step === "confirm" && tab !== "connection" && (
+          <Button onClick={() => onShow("connection")}>{t("environments.confirm.look")}</Button>
+        )}
         {step === "credentials" && tab !== "connection" && (
-          <Button onClick={() => onShow("connection")}>{t("environments.enterCredentials")}</Button>
+          <Button onClick={() => onShow("connection")}>
+            {t(browser ? "environments.setUpSignIn" : "environments.enterCredentials")}
+          </Button>
         )}
         {testing}
         <WhyButton
@@ -201,6 +213,21 @@ function WhatNext({ view, connection, tab, onShow }: NextProps) {
         </Box>
       )}
       <ConnectionAnswer connection={connection} whole={tab === "connection"} />
+      {connection.fault && (
+        <Button
+          variant="default"
+          size="xs"
+          w="fit-content"
+          leftSection={<IconStethoscope size={14} aria-hidden />}
+          disabled={doctor.looks}
+          onClick={() => {
+            onShow("connection");
+            doctor.look();
+          }}
+        >
+          {t("environments.doctor.look")}
+        </Button>
+      )}
     </Stack>
   );
 }
@@ -209,16 +236,26 @@ function Connection({ view }: { view: workspace.EnvironmentView }) {
   const { t } = useTranslation();
   const env = view.environment;
   return (
+    // In a small window how one signs in comes first: it is what is done there.
     <div className="room">
       <Box className="columns" data-columns="2-connection" data-gap="lg" maw={1280}>
         <Stack gap="lg">
-          <Section title={t("environments.section.environment")}>
-            <EnvironmentForm view={view} onSaved={() => {}} />
+          <Section
+            title={t(
+              env.signIn === governance.SignInMethod.Oauth
+                ? "environments.section.signIn"
+                : "environments.section.credentials",
+            )}
+          >
+            <CredentialsForm key={env.signIn} view={view} />
+          </Section>
+          <Section title={t("environments.section.doctor")}>
+            <Doctor id={env.id} />
           </Section>
         </Stack>
         <Stack gap="lg">
-          <Section title={t("environments.section.credentials")}>
-            <CredentialsForm view={view} />
+          <Section title={t("environments.section.environment")}>
+            <EnvironmentForm view={view} onSaved={() => {}} />
           </Section>
           <Section title={t("environments.section.color")}>
             <ColorChoice id={env.id} production={view.production} />

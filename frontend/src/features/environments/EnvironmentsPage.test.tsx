@@ -20,6 +20,8 @@ const env = (
     url: "https://test.salesforce.com",
     signIn: governance.SignInMethod.Password,
     username: "ana@acme.com.uat",
+    deployBy: governance.DeployTransport.Soap,
+    consumerKey: "",
     organizationId: "00D1",
     organizationName: "Acme",
     apiVersion: "65.0",
@@ -152,6 +154,7 @@ test("a new environment: the presets fill in the address, and a refusal stands u
   show("/environments?view=new");
   const dialog = within(await screen.findByRole("dialog", { name: "Add environment" }));
   await userEvent.type(dialog.getByRole("textbox", { name: /^Name/ }), "Partner sandbox");
+  await userEvent.click(dialog.getByRole("radio", { name: /^User name and password/ }));
   await userEvent.click(dialog.getByRole("radio", { name: "My Domain" }));
   const address = dialog.getByRole("textbox", { name: /My Domain address/ });
   await userEvent.clear(address);
@@ -169,6 +172,8 @@ test("a new environment: the presets fill in the address, and a refusal stands u
     url: "https://login.salesforce.com",
     signIn: "password",
     username: "ana@acme.com.p",
+    deployBy: "soap",
+    consumerKey: "",
   });
   expect(await screen.findByRole("tab", { name: "Connection", selected: true })).toBeTruthy();
 });
@@ -185,11 +190,24 @@ test("a secret goes to the keychain and is not on the page afterwards", async ()
   await userEvent.type(password, "s3cret");
   await userEvent.click(screen.getByRole("button", { name: "Save Credentials" }));
   expect(await screen.findByText("Saved. Now press Test Connection.")).toBeTruthy();
-  expect(bound.SaveCredentials).toHaveBeenCalledWith("uat", { password: "s3cret", token: "" });
+  expect(bound.SaveCredentials).toHaveBeenCalledWith("uat", {
+    password: "s3cret",
+    token: "",
+    consumerSecret: "",
+  });
   expect(bound.Save).not.toHaveBeenCalled();
   expect(document.body.innerHTML).not.toContain("s3cret");
   expect((password as HTMLInputElement).value).toBe("");
   expect(await barriers()).toEqual([]);
+});
+
+test("deployments are sent through REST once that is chosen", async () => {
+  bound.Save.mockImplementation(async (_: string, fields: Partial<governance.Environment>) => env(fields));
+  show("/environments/uat?tab=connection");
+  await userEvent.click(await screen.findByRole("combobox", { name: "Deployments are sent" }));
+  await userEvent.click(await screen.findByRole("option", { name: "Through REST" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save changes" }));
+  await waitFor(() => expect(bound.Save.mock.lastCall?.[1]).toMatchObject({ name: "UAT", deployBy: "rest" }));
 });
 
 test("a colour is chosen for a sandbox; production has none to choose", async () => {

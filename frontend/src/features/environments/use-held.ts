@@ -4,6 +4,8 @@ import { useTranslation } from "@/i18n/use-translation";
 /** Why nothing can be asked of an org now: this computer has no credentials for it. Empty if it can sign in. */
 export function useHeld(view: workspace.EnvironmentView): string {
   const { t } = useTranslation();
-  const missing = view.environment.signIn === governance.SignInMethod.Password && !view.hasCredentials;
-  return missing ? t("environments.needCredentials") : "";
+  if (view.hasCredentials || view.environment.signIn === governance.SignInMethod.Sf) return "";
+  const browser = view.environment.signIn === governance.SignInMethod.Oauth;
+  if (view.unconfirmed) return t("environments.needConfirm");
+  return t(browser ? "environments.needSignIn" : "environments.needCredentials");
 }
