@@ -6,6 +6,7 @@
 #   make kills    the demo, killed N=200 times
 #   make tamper   copies of a workspace, forged
 #   make bench    the README's figures
+#   make clients  the demo orgs, driven by Salesforce's own sf CLI; PROJECT=DIR takes a real project through them
 
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -39,7 +40,7 @@ N ?= 200
 n ?= 0
 
 .PHONY: kills tamper planted bench bench-window run test build window cli check bindings windows browser package \
-        test-go test-keychain test-frontend test-e2e test-window bridge screenshots clean
+        test-go test-keychain test-frontend test-jsforce test-e2e test-window bridge screenshots clean clients
 
 # A display is a Wayland one, or an X one that answers; macOS and Windows have one.
 define has_display
@@ -101,7 +102,7 @@ check: frontend/node_modules/.package-lock.json
 	 diff -r "$$before/wailsjs" frontend/wailsjs || { echo "The bindings were out of date. They are written anew: commit frontend/wailsjs."; exit 1; }
 	@echo "check: all good"
 
-test: setup-test test-go test-keychain test-frontend test-e2e test-window windows
+test: setup-test test-go test-keychain test-frontend test-jsforce test-e2e test-window windows
 	@echo "test: all good"
 
 .PHONY: setup-test
@@ -128,6 +129,22 @@ test-keychain: setup-test
 
 test-frontend: setup-test frontend/node_modules/.package-lock.json
 	cd frontend && npm run --silent test
+
+# Clients that are not ours drive demo orgs: jsforce in every test, and the sf
+# CLI (half a gigabyte) with make clients.
+build/clients/%/node_modules/.package-lock.json: build/clients/%/package-lock.json
+	cd build/clients/$* && npm ci
+	@touch $@
+
+test-jsforce: setup-test cli build/clients/jsforce/node_modules/.package-lock.json
+	node --test --test-reporter=spec build/clients/jsforce/jsforce.test.mjs
+
+# PROJECT=DIR, in source or in metadata format: goes into a demo org as its seed
+# and from there to the other one, and every file must keep its hash. Then only
+# that is done.
+PROJECT ?=
+clients: cli build/clients/sf/node_modules/.package-lock.json
+	cd build/clients/sf && PROJECT=$(abspath $(PROJECT)) ../alone.sh node --test --test-reporter=spec $(if $(PROJECT),project,sf).test.mjs
 
 # The page in Chromium on the real backend, through the development bridge.
 bridge: frontend/dist/index.html
@@ -191,5 +208,5 @@ package: window cli
 	VERSION=$(version) ARCH=$$(go env GOARCH) $(tools) nfpm package --config build/linux/nfpm.yaml --packager rpm --target build/bin/
 
 clean:
-	rm -rf build/bin build/.gen build/*.test frontend/node_modules
+	rm -rf build/bin build/.gen build/*.test frontend/node_modules build/clients/*/node_modules
 	find frontend/dist -mindepth 1 ! -name .gitkeep -delete
