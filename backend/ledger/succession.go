@@ -116,16 +116,19 @@ func (s *succession) mended(next []string) (branch walk, ok bool) {
 }
 
 // voids reports whether a version ends a fork in favour of the successor keep.
-// The owners of each version that it declares void must agree as well:
-// otherwise whoever stole enough keys of an old version, which a newer one
-// revoked, could found a second line there and void the true one.
+// The owners of each version that falls with it must agree as well, to the last
+// one of a line: otherwise whoever stole enough keys of an old version, which a
+// newer one revoked, could found a second line there and void the true one. A
+// line that forks itself has no last version, and is mended first.
 func (s *succession) voids(id, keep string, all []string) bool {
 	c := s.candidate[id]
 	for _, other := range all {
 		if other == keep {
 			continue
 		}
-		if !slices.Contains(c.Void, other) || !s.agreed(id, s.candidate[other]) {
+		line := s.follow(other)
+		refuses := func(fallen string) bool { return !s.agreed(id, s.candidate[fallen]) }
+		if !slices.Contains(c.Void, other) || line.trouble != "" || slices.ContainsFunc(line.path, refuses) {
 			return false
 		}
 	}
