@@ -162,19 +162,29 @@ type tokenAnswer struct {
 	IssuedAt     string `json:"issued_at"`
 }
 
+// readForm reads a form; without one it answers and gives false. A client may
+// name itself in the form or as the user of basic authentication (RFC 6749,
+// 2.3.1).
+func readForm(w http.ResponseWriter, r *http.Request) bool {
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if err := r.ParseForm(); err != nil {
+		writeOAuthError(w, "invalid_request", "the form can't be read")
+		return false
+	}
+	if id, _, ok := r.BasicAuth(); ok && r.PostForm.Get("client_id") == "" {
+		r.PostForm.Set("client_id", id)
+	}
+	return true
+}
+
 func (o *Org) token(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodPost) {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		writeOAuthError(w, "invalid_request", "the form can't be read")
+	if !readForm(w, r) {
 		return
 	}
 	form := r.PostForm
-	if id, _, ok := r.BasicAuth(); ok && form.Get("client_id") == "" {
-		form.Set("client_id", id)
-	}
 	var answer tokenAnswer
 	var failure *oauthError
 	switch form.Get("grant_type") {
@@ -326,9 +336,7 @@ func (o *Org) revoke(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodPost, http.MethodGet) {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		writeOAuthError(w, "invalid_request", "the form can't be read")
+	if !readForm(w, r) {
 		return
 	}
 	token := r.Form.Get("token")

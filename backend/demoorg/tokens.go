@@ -8,15 +8,10 @@ func (o *Org) introspect(w http.ResponseWriter, r *http.Request) {
 	if !allowed(w, r, http.MethodPost) {
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if err := r.ParseForm(); err != nil {
-		writeOAuthError(w, "invalid_request", "the form can't be read")
+	if !readForm(w, r) {
 		return
 	}
 	form := r.PostForm
-	if id, _, ok := r.BasicAuth(); ok && form.Get("client_id") == "" {
-		form.Set("client_id", id)
-	}
 	if form.Get("client_id") == "" {
 		writeOAuthError(w, "invalid_client_id", "client identifier invalid")
 		return

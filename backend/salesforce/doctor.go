@@ -105,8 +105,7 @@ func ExamineSession(ctx context.Context, c *Client, known string) []Examined {
 	case who.DailyAPIRequests != nil:
 		api.Facts["left"], api.Facts["max"] = fmt.Sprint(who.DailyAPIRequests.Remaining), fmt.Sprint(who.DailyAPIRequests.Max)
 		if who.DailyAPIRequests.Remaining <= 0 {
-			m := meanings["REQUEST_LIMIT_EXCEEDED"]
-			api.Fault = governance.Faultf(m.code, m.message, c.host()).WithHint("%s", m.hint)
+			api.Fault = meanings["REQUEST_LIMIT_EXCEEDED"].fault(c.host())
 		}
 	}
 	found = append(found, org, api)

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
@@ -17,8 +16,14 @@ import (
 // host.
 type meaning struct {
 	code    string
-	message string
+	message string // %[1]s is the host
 	hint    string
+}
+
+func (m meaning) words(host string) string { return strings.ReplaceAll(m.message, "%[1]s", host) }
+
+func (m meaning) fault(host string) *governance.Fault {
+	return governance.Faultf(m.code, "%s", m.words(host)).WithHint("%s", m.hint)
 }
 
 // meanings are the exception codes of the partner and metadata WSDLs, and of
@@ -180,7 +185,7 @@ func faultFor(base *url.URL, refused *APIError) *governance.Fault {
 	if !known {
 		return unknownFault(host, refused)
 	}
-	message := fmt.Sprintf(m.message, host)
+	message := m.words(host)
 	if plainly[m.code] && refused.Message != "" {
 		message += " Salesforce says: " + sentence(refused.Message)
 	}

@@ -3,7 +3,6 @@ package salesforce
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -214,11 +213,10 @@ var grantMeanings = []struct {
 func oauthFault(host string, refused *APIError) *governance.Fault {
 	code, said := strings.ToLower(refused.Code), strings.ToLower(refused.Message)
 	if strings.Contains(said, "api is not enabled") || code == "api_disabled_for_org" {
-		m := meanings["API_DISABLED_FOR_ORG"]
-		return governance.Faultf(m.code, m.message, host).WithHint("%s", m.hint)
+		return meanings["API_DISABLED_FOR_ORG"].fault(host)
 	}
 	if m, known := oauthMeanings[code]; known {
-		return governance.Faultf(m.code, "%s", worded(m.message, host)).WithHint("%s", m.hint)
+		return m.fault(host)
 	}
 	if strings.Contains(said, "code challenge") || strings.Contains(said, "pkce") {
 		return governance.Faultf(CodeAppFlow, "The External Client App of %s does not take PKCE as it was sent.", host).WithHint("%s", appFlowHint)
@@ -226,7 +224,7 @@ func oauthFault(host string, refused *APIError) *governance.Fault {
 	if code == "invalid_grant" {
 		for _, g := range grantMeanings {
 			if containsAny(said, g.words...) {
-				return governance.Faultf(g.meaning.code, "%s", worded(g.meaning.message, host)).WithHint("%s", g.meaning.hint)
+				return g.meaning.fault(host)
 			}
 		}
 	}
@@ -236,12 +234,4 @@ func oauthFault(host string, refused *APIError) *governance.Fault {
 	}
 	return governance.Faultf(CodeSalesforce, "%s did not sign in: %s", host, sentence(words)).
 		WithHint("Look at the user's Login History in Setup: its Status says why.")
-}
-
-// worded fills in the host where a meaning names it.
-func worded(message, host string) string {
-	if !strings.Contains(message, "%[1]s") {
-		return message
-	}
-	return fmt.Sprintf(message, host)
 }
