@@ -64,7 +64,7 @@ func (l *loop) ready(ctx context.Context, k *keeping) error {
 		}
 		all = append(all, l.some(more, l.few())...)
 	}
-	for _, class := range []func(context.Context, string, guards) ([]forgery, error){logRows, logSwaps, logHashes, logCut} {
+	for _, class := range []func(context.Context, string, guards) ([]forgery, error){logRows, logSwaps, logHashesAltered, logHashesDeleted, logCut} {
 		more, err := class(ctx, dir, g)
 		if err != nil {
 			return err

@@ -24,7 +24,7 @@ func (l *loop) processes(ctx context.Context, k *keeping) error {
 		return err
 	}
 	all := l.some(acts, 2)
-	for _, class := range []func(context.Context, string, guards) ([]forgery, error){actColumns, statusColumns, lockedContent, schema, logRows, logSwaps, logHashes, logCut} {
+	for _, class := range []func(context.Context, string, guards) ([]forgery, error){actColumns, statusColumns, lockedContent, schema, logRows, logSwaps, logHashesAltered, logHashesDeleted, logCut} {
 		some, err := class(ctx, k.ready, g)
 		if err != nil {
 			return err

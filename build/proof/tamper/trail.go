@@ -44,21 +44,32 @@ func logSwaps(ctx context.Context, dir string, g guards) ([]forgery, error) {
 // storedHashAltered is what nobody notices with the planted fault.
 const storedHashAltered = "a stored hash altered"
 
-// logHashes alters and deletes each stored hash.
-func logHashes(ctx context.Context, dir string, g guards) ([]forgery, error) {
+// logHashesAltered alters each stored hash.
+func logHashesAltered(ctx context.Context, dir string, g guards) ([]forgery, error) {
 	rows, err := table(ctx, dir, "SELECT idx, hex(hash) FROM log_hashes ORDER BY idx")
 	if err != nil {
 		return nil, err
 	}
 	out := []forgery{}
-	for i, r := range rows {
+	for _, r := range rows {
 		flipped := "0" + r[1][1:]
 		if r[1][0] == '0' {
 			flipped = "1" + r[1][1:]
 		}
-		out = append(out,
-			forgery{class: storedHashAltered, what: r[0], codes: []string{"log_damaged"}, do: g.statement(fmt.Sprintf("UPDATE log_hashes SET hash = x'%s' WHERE idx = %d", flipped, i))},
-			forgery{class: "a stored hash deleted", what: r[0], codes: []string{"log_damaged"}, do: g.statement(fmt.Sprintf("DELETE FROM log_hashes WHERE idx = %d", i))})
+		out = append(out, forgery{class: storedHashAltered, what: r[0], codes: []string{"log_damaged"}, do: g.statement(fmt.Sprintf("UPDATE log_hashes SET hash = x'%s' WHERE idx = %s", flipped, r[0]))})
+	}
+	return out, nil
+}
+
+// logHashesDeleted deletes each stored hash.
+func logHashesDeleted(ctx context.Context, dir string, g guards) ([]forgery, error) {
+	n, err := count(ctx, dir, "log_hashes")
+	if err != nil {
+		return nil, err
+	}
+	out := []forgery{}
+	for i := range n {
+		out = append(out, forgery{class: "a stored hash deleted", what: strconv.Itoa(i), codes: []string{"log_damaged"}, do: g.statement(fmt.Sprintf("DELETE FROM log_hashes WHERE idx = %d", i))})
 	}
 	return out, nil
 }
