@@ -174,6 +174,7 @@ func (l *DeploymentLog) StatusWord() string {
 // An attempted is one signed start with every signed word about its end. Only
 // the key that signed a start can end it.
 type attempted struct {
+	act    *Act
 	start  Start
 	member string
 	ends   []Ending
@@ -185,7 +186,7 @@ func (h *History) attempts(record string) []*attempted {
 	for _, a := range h.good(record) {
 		switch b := a.Body.(type) {
 		case Start:
-			at := &attempted{start: b, member: a.Member}
+			at := &attempted{act: a, start: b, member: a.Member}
 			out, byStart[a.ID] = append(out, at), at
 		case Ending:
 			at, s := byStart[b.Start], h.acts[b.Start]

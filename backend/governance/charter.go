@@ -1,26 +1,29 @@
 package governance
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // A Role is what a member may do.
 type Role string
 
-// The roles. A member can have several.
+// The roles. A member can have several. Recovery is a spare key that endorses
+// the charter as an owner does and can do nothing else; who has it has no other
+// role.
 const (
 	Requester      Role = "requester"
 	Approver       Role = "approver"
 	ReleaseManager Role = "release manager"
 	Owner          Role = "owner"
 	Auditor        Role = "auditor"
+	Recovery       Role = "recovery"
 )
 
 // Roles lists every role.
-func Roles() []Role { return []Role{Requester, Approver, ReleaseManager, Owner, Auditor} }
+func Roles() []Role {
+	return []Role{Requester, Approver, ReleaseManager, Owner, Auditor, Recovery}
+}
 
 // CharterFormat is the number of the charter's form.
 const CharterFormat = 1
@@ -46,10 +49,13 @@ type Charter struct {
 
 // A Member is one person with one or more keys.
 type Member struct {
-	ID    string `json:"id"`
-	Keys  []Key  `json:"keys"`
-	Name  string `json:"name"`
-	Roles []Role `json:"roles"`
+	// Compared: an owner and the member compared the fingerprint of the key by
+	// voice before it was let in.
+	Compared bool   `json:"compared,omitempty"`
+	ID       string `json:"id"`
+	Keys     []Key  `json:"keys"`
+	Name     string `json:"name"`
+	Roles    []Role `json:"roles"`
 }
 
 // A Key is a member's public key. Last is empty while it is in use; otherwise
@@ -62,24 +68,67 @@ type Key struct {
 // Has reports whether the member holds the role.
 func (m *Member) Has(r Role) bool { return m != nil && slices.Contains(m.Roles, r) }
 
+// Endorses reports whether the member's word counts for a change of the charter.
+func (m *Member) Endorses() bool { return m.Has(Owner) || m.Has(Recovery) }
+
 // A Policy says what an approval needs. One rules Change Requests; the others
 // rule Deployment Records by the kind or the id of their target.
 type Policy struct {
-	ApprovalDays      int64           `json:"approvalDays"` // an approval expires after so many days
-	ApproverMayDeploy bool            `json:"approverMayDeploy"`
-	AuthorMayApprove  bool            `json:"authorMayApprove"`
-	AuthorMayDeploy   bool            `json:"authorMayDeploy"`
-	DeployerRole      Role            `json:"deployerRole"`
+	ApprovalDays      int64 `json:"approvalDays"` // an approval expires after so many days
+	ApproverMayDeploy bool  `json:"approverMayDeploy"`
+	AuthorMayApprove  bool  `json:"authorMayApprove"`
+	AuthorMayDeploy   bool  `json:"authorMayDeploy"`
+	Delegation        bool  `json:"delegation,omitempty"` // a member may let another vote in his place
+	DeployerRole      Role  `json:"deployerRole"`
+	// EmergencyHours is how long the approvals of an Emergency count; 0 is 4.
+	EmergencyHours int64 `json:"emergencyHours,omitempty"`
+	// EmergencyInFreeze lets an Emergency through in a freeze and outside the
+	// windows.
+	EmergencyInFreeze bool            `json:"emergencyInFreeze,omitempty"`
+	FindingsClose     bool            `json:"findingsClose,omitempty"` // an open finding about the target closes the gate
+	Freezes           []Freeze        `json:"freezes,omitempty"`
 	Kind              EnvironmentKind `json:"kind"` // empty in the request policy
 	Levels            []CategoryLevel `json:"levels"`
 	Name              string          `json:"name"`
 	Organization      string          `json:"organization"` // empty: every org of the kind
-	Rules             []SeatRule      `json:"rules"`
-	SeveralSeatsEach  bool            `json:"severalSeatsEach"` // one person may fill several seats
-	TestFirst         bool            `json:"testFirst"`
-	ValidationDays    int64           `json:"validationDays"`
-	ValidationFirst   bool            `json:"validationFirst"` // a fresh, succeeded validation comes before Deploy
+	// OverdueReviews is how many overdue reviews close the gate for all but an
+	// Emergency; 0 is 1.
+	OverdueReviews int64       `json:"overdueReviews,omitempty"`
+	Owners         []Ownership `json:"owners,omitempty"` // of customizations
+	// ReviewDays is after how many days the review of an Emergency is overdue; 0
+	// is 5. Only the request policy has it.
+	ReviewDays       int64      `json:"reviewDays,omitempty"`
+	Rules            []SeatRule `json:"rules"`
+	SeveralSeatsEach bool       `json:"severalSeatsEach"` // one person may fill several seats
+	TestFirst        bool       `json:"testFirst"`
+	ValidationDays   int64      `json:"validationDays"`
+	ValidationFirst  bool       `json:"validationFirst"`   // a fresh, succeeded validation comes before Deploy
+	Windows          []Window   `json:"windows,omitempty"` // when deployments may start; none is always
+	Zone             string     `json:"zone,omitempty"`    // IANA name of the time zone of windows and freezes; empty is UTC
 }
+
+// Figures that a policy leaves open.
+const (
+	defaultEmergencyHours = 4
+	defaultReviewDays     = 5
+	defaultOverdue        = 1
+)
+
+func orDefault(n, usual int64) int64 {
+	if n == 0 {
+		return usual
+	}
+	return n
+}
+
+// EmergencyLife is for how many hours an approval of an Emergency counts.
+func (p *Policy) EmergencyLife() int64 { return orDefault(p.EmergencyHours, defaultEmergencyHours) }
+
+// DueAfterDays is in how many days a deployed Emergency is to be reviewed.
+func (p *Policy) DueAfterDays() int64 { return orDefault(p.ReviewDays, defaultReviewDays) }
+
+// OverdueLimit is how many overdue reviews close the gate.
+func (p *Policy) OverdueLimit() int64 { return orDefault(p.OverdueReviews, defaultOverdue) }
 
 // A CategoryLevel is the Change Level of one category.
 type CategoryLevel struct {
@@ -186,9 +235,18 @@ func (p *Policy) StrictestLevel(types []string) ChangeLevel {
 
 // RuleFor returns the seat rule for a Change Type and level: the exact one,
 // otherwise the one for all types, otherwise the mildest that is stricter,
-// otherwise nil, which closes the gate.
+// otherwise nil, which closes the gate. An Emergency takes the rules that name
+// it before all others, whatever their level: its own or the next stricter one.
+// A record has the Change Type of its request.
 func (p *Policy) RuleFor(t ChangeType, level ChangeLevel) *SeatRule {
 	levels := ChangeLevels()
+	for i := max(level.rank(), 0); t == Emergency && i < len(levels); i++ {
+		for j := range p.Rules {
+			if p.Rules[j].ChangeType == Emergency && p.Rules[j].Level == levels[i] {
+				return &p.Rules[j]
+			}
+		}
+	}
 	for i := max(level.rank(), 0); i < len(levels); i++ {
 		var all *SeatRule
 		for j := range p.Rules {
@@ -212,102 +270,4 @@ func (p *Policy) RuleFor(t ChangeType, level ChangeLevel) *SeatRule {
 
 func samePolicy(a, b *Policy) bool {
 	return a != nil && b != nil && reflect.DeepEqual(a, b)
-}
-
-// Check returns the first thing that makes a charter unusable, as a Fault, or
-// nil. An approval never needs nobody outside a solo workspace.
-func (c *Charter) Check() error {
-	bad := func(format string, a ...any) error { return Faultf("bad_charter", format, a...) }
-	if c.Format != CharterFormat {
-		return bad("The charter has format %d; this version of Countersign reads format %d.", c.Format, CharterFormat)
-	}
-	ids, keys, owners := map[string]bool{}, map[string]bool{}, int64(0)
-	for _, m := range c.Members {
-		if m.ID == "" || ids[m.ID] {
-			return bad("Two members have the id %q.", m.ID)
-		}
-		ids[m.ID] = true
-		for _, k := range m.Keys {
-			if keys[k.Public] {
-				return bad("One key belongs to two members.")
-			}
-			keys[k.Public] = true
-		}
-		for _, r := range m.Roles {
-			if !slices.Contains(Roles(), r) {
-				return bad("%s has the role %q, which does not exist.", m.Name, r)
-			}
-		}
-		if m.Has(Owner) && c.Live(m.ID) {
-			owners++
-		}
-	}
-	if c.OwnerThreshold < 1 || owners < c.OwnerThreshold {
-		return bad("%d owners must agree to a change of the charter, but only %d can.", c.OwnerThreshold, owners)
-	}
-	if c.Solo && len(c.Members) != 1 {
-		return bad("A solo workspace has one member, not %d.", len(c.Members))
-	}
-	if len(c.Organizations) > 0 != c.Demo {
-		return bad("A demo workspace names its organisations, and no other workspace does.")
-	}
-	if err := c.Requests.check(c.Solo); err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	for i := range c.Environments {
-		p := &c.Environments[i]
-		k := string(p.Kind) + "/" + p.Organization
-		if seen[k] {
-			return bad("Two policies rule the same environments (%s).", strings.TrimSuffix(k, "/"))
-		}
-		seen[k] = true
-		if err := p.check(c.Solo); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// maxQuorum bounds how many people one step can ask for.
-const maxQuorum = 100
-
-func (p *Policy) check(solo bool) error {
-	bad := func(format string, a ...any) error {
-		return Faultf("bad_policy", "The policy %q %s", p.Name, fmt.Sprintf(format, a...))
-	}
-	if p.ApprovalDays < 1 || p.ApprovalDays > 365 {
-		return bad("lets approvals live for %d days; choose 1 to 365.", p.ApprovalDays)
-	}
-	if p.ValidationFirst && (p.ValidationDays < 1 || p.ValidationDays > 10) {
-		return bad("accepts validations of %d days; Salesforce keeps them 10 days, so choose 1 to 10.", p.ValidationDays)
-	}
-	for _, l := range p.Levels {
-		if !slices.Contains(Categories(), l.Category) || l.Level.rank() < 0 {
-			return bad("gives the level %q to the category %q; one of them does not exist.", l.Level, l.Category)
-		}
-	}
-	if p.DeployerRole != "" && !slices.Contains(Roles(), p.DeployerRole) {
-		return bad("names the role %q, which does not exist.", p.DeployerRole)
-	}
-	for _, r := range p.Rules {
-		if r.Level.rank() < 0 {
-			return bad("has a rule for the level %q, which does not exist.", r.Level)
-		}
-		if r.ChangeType != "" && !slices.Contains(ChangeTypes(), r.ChangeType) {
-			return bad("has a rule for the Change Type %q, which does not exist.", r.ChangeType)
-		}
-		if len(r.Steps) == 0 {
-			return bad("needs nobody's approval for %s; every level needs at least one seat.", r.Level)
-		}
-		for _, s := range r.Steps {
-			if s.Quorum < 1 || s.Quorum > maxQuorum || !slices.Contains(Roles(), s.Role) {
-				return bad("has a step of %d times %q for %s; a step needs at least one person, at most %d, of a role that exists.", s.Quorum, s.Role, r.Level, maxQuorum)
-			}
-		}
-		if solo && (len(r.Steps) != 1 || r.Steps[0].Quorum != 1) {
-			return bad("needs several people, but a solo workspace has one member.")
-		}
-	}
-	return nil
 }

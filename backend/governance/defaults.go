@@ -12,6 +12,11 @@ func DefaultRules() []SeatRule {
 	}
 }
 
+// EmergencyRule is the seat of an Emergency: one owner, of whatever it changes.
+func EmergencyRule() SeatRule {
+	return SeatRule{ChangeType: Emergency, Level: FullLifecycle, Steps: []ApprovalStep{{Quorum: 1, Role: Owner}}}
+}
+
 // DefaultLevels give each category its Change Level. Uncategorized has none on
 // purpose: what nobody knows gets the strictest.
 func DefaultLevels() []CategoryLevel {
@@ -29,14 +34,14 @@ func DefaultLevels() []CategoryLevel {
 
 // DefaultRequestPolicy rules Change Requests.
 func DefaultRequestPolicy() Policy {
-	return Policy{Name: "Change Requests", ApprovalDays: 30, DeployerRole: ReleaseManager, Levels: DefaultLevels(), Rules: DefaultRules()}
+	return Policy{Name: "Change Requests", ApprovalDays: 30, DeployerRole: ReleaseManager, Levels: DefaultLevels(), Rules: append(DefaultRules(), EmergencyRule())}
 }
 
 // DefaultPolicy rules Deployment Records that target environments of a kind.
 // Production asks for a validation first and keeps authors from deploying.
 func DefaultPolicy(kind EnvironmentKind) Policy {
 	p := Policy{Name: "Deployments to " + string(kind), Kind: kind, ApprovalDays: 7, DeployerRole: ReleaseManager,
-		AuthorMayDeploy: true, Levels: DefaultLevels(), Rules: DefaultRules(), ValidationDays: 10}
+		AuthorMayDeploy: true, Levels: DefaultLevels(), Rules: append(DefaultRules(), EmergencyRule()), ValidationDays: 10}
 	if kind == Production {
 		p.AuthorMayDeploy, p.ValidationFirst = false, true
 	}

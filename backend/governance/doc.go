@@ -41,6 +41,30 @@
 // Revision: the exact content an act is about, named by its digest. Avoid:
 // version.
 //
+// Withdrawal: taking one's own vote back in the round in which it was given.
+// Avoid: undo, revoke.
+//
+// Delegation: one member lets another vote in his place for a time; the vote
+// counts for the principal. Avoid: substitute, proxy account.
+//
+// Emergency: the Change Type of what cannot wait. It has seats of its own,
+// approvals that live for hours, and owes a Review. Avoid: hotfix, fast track.
+//
+// Review: looking at an emergency after it was deployed, by the quorum of a
+// Standard change. Avoid: approval.
+//
+// Finding: something in an org that nobody here signed for; it is open until a
+// Resolution says what became of it. Avoid: alert, drift.
+//
+// Window, Freeze: when deployments may start, and when they may not.
+//
+// Ownership: who answers for some customizations and approves every change of
+// them.
+//
+// Recovery key: a spare key that endorses the charter and can do nothing else.
+//
+// Join: what somebody signs who asks to be let in. Avoid: invitation.
+//
 // Round: one passage from Submit for Approval to its end. Votes never carry to
 // another round.
 //

@@ -13,7 +13,13 @@ type Fault struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
-	cause   error
+	// Words and HintWords are the whole keys of their translations, with the
+	// values of Params, where the code alone says too little: a reason why
+	// somebody may not do something, or a line of the gate.
+	Words     string            `json:"words,omitempty"`
+	HintWords string            `json:"hintWords,omitempty"`
+	Params    map[string]string `json:"params,omitempty"`
+	cause     error
 }
 
 func (f *Fault) Error() string {
@@ -48,7 +54,7 @@ func Faultf(code, format string, args ...any) *Fault {
 // WithHint returns a copy of f with what the person can do next.
 func (f *Fault) WithHint(format string, args ...any) *Fault {
 	g := *f
-	g.Hint = fmt.Sprintf(format, args...)
+	g.Hint, g.HintWords = fmt.Sprintf(format, args...), ""
 	return &g
 }
 

@@ -58,7 +58,7 @@ type Decision struct {
 func (d Decision) Refusal() error {
 	for _, c := range d.Checks {
 		if !c.OK {
-			return &Fault{Code: c.Code, Message: c.Message, Hint: c.Remedy}
+			return &Fault{Code: c.Code, Message: c.Message, Hint: c.Remedy, Words: "gate." + c.Code + "_not", HintWords: "gate." + c.Code + "_remedy", Params: c.Params}
 		}
 	}
 	return nil
@@ -96,6 +96,9 @@ func Gate(q Question) Decision {
 		g.selection()
 		g.seats()
 		g.people()
+		g.calendar()
+		g.reviews()
+		g.findings()
 		g.once()
 		g.content()
 		g.target()
@@ -292,7 +295,7 @@ func (g *gate) people() {
 	g.names("who", who, "named", named, "role", string(g.policy.DeployerRole))
 	g.check(g.Deployer != "" && g.Deployer == g.rev.Deployer, "deployer", who+" is named to deploy.",
 		fmt.Sprintf("%s is named to deploy, not %s.", named, who), fmt.Sprintf("Let %s do it.", named), g.rev.Deployer)
-	g.check(g.charter.Live(g.Deployer) && (g.policy.DeployerRole == "" || g.charter.Member(g.Deployer).Has(g.policy.DeployerRole)), "deployer_role",
+	g.check(g.charter.Live(g.Deployer) && !g.charter.Member(g.Deployer).Has(Recovery) && (g.policy.DeployerRole == "" || g.charter.Member(g.Deployer).Has(g.policy.DeployerRole)), "deployer_role",
 		who+" may deploy here.", fmt.Sprintf("%s is not a %s of this workspace.", who, g.policy.DeployerRole), "Name someone who is, and submit again.", g.record.Authors...)
 	author := slices.Contains(union(g.request.Authors, g.record.Authors), g.Deployer)
 	g.check(!author || g.policy.AuthorMayDeploy, "author_deploys", "The deployer is not an author.",
@@ -305,7 +308,8 @@ func (g *gate) people() {
 func (g *gate) countedMembers() []string {
 	out := []string{}
 	for _, id := range g.d.Counted {
-		out = include(out, g.History.Act(id).Member)
+		a := g.History.Act(id)
+		out = include(include(out, a.Member), g.History.principal(a))
 	}
 	return out
 }
@@ -367,7 +371,7 @@ func (g *gate) owners() []string {
 	out := []string{}
 	if g.charter != nil {
 		for _, m := range g.charter.Members {
-			if m.Has(Owner) {
+			if m.Endorses() {
 				out = append(out, m.ID)
 			}
 		}

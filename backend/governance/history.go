@@ -21,7 +21,8 @@ type History struct {
 	place     map[string]int    // by act, where it stands in its thread
 	behind    map[string]places // by act, all of its thread that came before it
 	newest    map[string]*Charter
-	missing   map[string]bool // subjects with a gap
+	ends      map[string][]*Act // by delegation, the acts that ended it
+	missing   map[string]bool   // subjects with a gap
 	requests  map[string]*RequestRevision
 	records   map[string]*RecordRevision
 }
@@ -42,7 +43,7 @@ type Verified struct {
 // AssembleHistory arranges verified acts. For package ledger only.
 func AssembleHistory(v Verified) *History {
 	h := &History{workspace: v.Workspace, head: v.Head, charters: v.Charters, trouble: v.Trouble,
-		acts: map[string]*Act{}, threads: map[string][]*Act{}, past: map[string][]*Act{}, place: map[string]int{}, behind: map[string]places{}, newest: map[string]*Charter{},
+		acts: map[string]*Act{}, threads: map[string][]*Act{}, past: map[string][]*Act{}, place: map[string]int{}, behind: map[string]places{}, newest: map[string]*Charter{}, ends: map[string][]*Act{},
 		missing: map[string]bool{}, requests: v.Requests, records: v.Records}
 	for i := range v.Acts {
 		a := v.Acts[i]
@@ -54,6 +55,9 @@ func AssembleHistory(v Verified) *History {
 		h.threads[s] = h.inOrder(acts)
 		for _, a := range h.threads[s] {
 			h.look(a)
+			if end, ok := a.Body.(DelegationEnd); ok && a.Broken == "" && a.Member != "" {
+				h.ends[end.Delegation] = append(h.ends[end.Delegation], a)
+			}
 		}
 	}
 	for _, s := range v.Missing {
@@ -164,16 +168,18 @@ func (h *History) Thread(subject string) []*Act { return slices.Clone(h.threads[
 func (h *History) Act(id string) *Act { return h.acts[id] }
 
 // Heads lists the acts about a subject that no other act has seen: what a new
-// act of the thread names.
+// act of the thread names. Outsiders are left out, with what they say to have
+// seen: they could bring more acts than an act can name, or hide one.
 func (h *History) Heads(subject string) []string {
+	inside := filter(h.threads[subject], func(a *Act) bool { return a.Member != "" || h.named(a.Key) })
 	seen := map[string]bool{}
-	for _, a := range h.threads[subject] {
+	for _, a := range inside {
 		for _, s := range a.Seen {
 			seen[s] = true
 		}
 	}
 	out := []string{}
-	for _, a := range h.threads[subject] {
+	for _, a := range inside {
 		if !seen[a.ID] {
 			out = append(out, a.ID)
 		}
@@ -206,8 +212,30 @@ func (h *History) then(a *Act) *Charter { return h.charters[a.Governance] }
 // act names, and under the newest that it cannot deny to have seen: who lost a
 // role does not get it back by naming an old charter.
 func (h *History) held(a *Act, r Role) bool {
-	return h.then(a) != nil && h.then(a).Member(a.Member).Has(r) && h.newest[a.ID].Member(a.Member).Has(r)
+	return h.heldBy(a, a.Member, r)
+}
+
+// heldBy is held of another member, in whose place the signer speaks.
+func (h *History) heldBy(a *Act, member string, r Role) bool {
+	return h.then(a) != nil && h.then(a).Member(member).Has(r) && h.newest[a.ID].Member(member).Has(r)
 }
 
 // dated reports whether an act names the newest charter that it had seen.
 func (h *History) dated(a *Act) bool { return h.newest[a.ID] == h.then(a) }
+
+// ParentsAfter are the revisions that content names as its parents which is
+// submitted after a revision, empty for the first time: that one, and the drafts
+// that were merged since.
+func (h *History) ParentsAfter(revision string, parents []string) []string {
+	stale := []string{revision} // and what that one was made from
+	if r := h.Request(revision); r != nil {
+		stale = append(stale, r.Parents...)
+	} else if r := h.Record(revision); r != nil {
+		stale = append(stale, r.Parents...)
+	}
+	out := slices.DeleteFunc(slices.Clone(parents), func(p string) bool { return slices.Contains(stale, p) })
+	if revision != "" {
+		out = append([]string{revision}, out...)
+	}
+	return present(out)
+}

@@ -3,7 +3,6 @@ package governance
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -35,6 +34,7 @@ const (
 	Submit   Action = "submit"
 	Approve  Action = "approve"
 	Reject   Action = "reject"
+	Withdraw Action = "withdraw"
 	Recall   Action = "recall"
 	Complete Action = "complete"
 	Reopen   Action = "reopen"
@@ -49,15 +49,19 @@ type Transition struct {
 }
 
 // Lifecycle is the one table. Approve stays in Pending Approval until the last
-// seat is filled.
+// seat is filled. Withdraw leaves Approved only if the vote was needed, and
+// Rejected for Approved if every seat was filled beside the rejection.
 func Lifecycle() []Transition {
 	return []Transition{
 		{InProgress, Submit, Pending},
 		{Pending, Approve, Approved},
 		{Pending, Reject, Rejected},
+		{Pending, Withdraw, Pending},
 		{Pending, Recall, InProgress},
 		{Approved, Complete, Completed},
+		{Approved, Withdraw, Pending},
 		{Approved, Reopen, InProgress},
+		{Rejected, Withdraw, Pending},
 		{Rejected, Reopen, InProgress},
 		{InProgress, Cancel, Cancelled},
 		{Pending, Cancel, Cancelled},
@@ -67,9 +71,11 @@ func Lifecycle() []Transition {
 }
 
 // Actions lists every action in the order in which screens show them.
-func Actions() []Action { return []Action{Submit, Approve, Reject, Recall, Complete, Reopen, Cancel} }
+func Actions() []Action {
+	return []Action{Submit, Approve, Reject, Withdraw, Recall, Complete, Reopen, Cancel}
+}
 
-var verbs = map[Action]string{Submit: "submitted", Approve: "approved", Reject: "rejected", Recall: "recalled", Complete: "completed", Reopen: "reopened", Cancel: "cancelled"}
+var verbs = map[Action]string{Submit: "submitted", Approve: "approved", Reject: "rejected", Withdraw: "withdrawn", Recall: "recalled", Complete: "completed", Reopen: "reopened", Cancel: "cancelled"}
 
 // An ActionState says whether a person may do something now, and otherwise
 // why not. Screens draw their buttons from it and never decide again.
@@ -84,13 +90,23 @@ type ActionState struct {
 	NeedsReason bool `json:"needsReason"`
 	// Step is the approval step that an Approve would fill.
 	Step int64 `json:"step"`
+	// For are those in whose place the person may approve or reject, also where
+	// he may not in his own.
+	For []Proxy `json:"for,omitempty"`
+}
+
+// A Proxy is somebody in whose place a person may vote.
+type Proxy struct {
+	Delegation string `json:"delegation"` // the act that allows it
+	Member     string `json:"member"`
+	Step       int64  `json:"step"`
 }
 
 // Refusal says why an action with that reason would be refused, nil if it would
 // not. Faults: not_allowed, reason_needed.
 func (st ActionState) Refusal(reason string) error {
 	if !st.Allowed {
-		return Faultf("not_allowed", "%s", st.Why).WithHint("Choose another action, or ask someone who may do it.")
+		return Reason{Code: st.Code, Text: st.Why, Params: st.Params}.refusal()
 	}
 	if st.NeedsReason && strings.TrimSpace(reason) == "" {
 		return Faultf("reason_needed", "This needs a reason, which becomes part of the audit trail.").WithHint("Write one sentence and try again.")
@@ -127,6 +143,9 @@ type Deed struct {
 	Reason string
 	// Revision is the digest of what is submitted; only for Submit.
 	Revision string
+	// Delegation is the act that lets the person approve or reject in another's
+	// place, or empty.
+	Delegation string
 }
 
 // Actions returns every action on the request with allowed, and otherwise why.
@@ -202,15 +221,21 @@ func (s Situation) actions(m matter) []ActionState {
 
 func (s Situation) do(m matter, d Deed) (Intent, error) {
 	st := s.state(m, d.Action)
+	if d.Delegation != "" {
+		st = st.InPlace(d.Delegation)
+	}
 	if err := st.Refusal(d.Reason); err != nil {
 		return Intent{}, err
 	}
 	in := Intent{Type: ActType(m.prefix + string(d.Action)), Subject: m.standing.Subject}
 	switch d.Action {
 	case Submit:
-		in.Body = Submission{Authors: union(m.authors, []string{s.By}), Revision: d.Revision, Round: m.standing.Round + 1}
+		in.Body = Submission{Authors: union(m.authors, []string{s.By}), Emergency: m.request != nil && m.request.Type == Emergency,
+			Revision: d.Revision, Round: m.standing.Round + 1}
 	case Approve, Reject:
-		in.Body = Vote{Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round, Step: st.Step}
+		in.Body = Vote{Delegation: d.Delegation, Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round, Step: st.Step}
+	case Withdraw:
+		in.Body = Withdrawal{Act: m.standing.lastVote(s.By).ID, Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round}
 	case Recall, Complete, Reopen, Cancel:
 		in.Body = Closing{Reason: d.Reason, Revision: m.standing.Revision, Round: m.standing.Round}
 	default:
@@ -220,7 +245,7 @@ func (s Situation) do(m matter, d Deed) (Intent, error) {
 }
 
 func (s Situation) state(m matter, a Action) ActionState {
-	st := ActionState{Action: a}
+	st := ActionState{Action: a, For: []Proxy{}}
 	why := s.blocked(m, a)
 	if why.none() {
 		why = s.stopped(m, a, &st)
@@ -241,10 +266,17 @@ func (s Situation) stopped(m matter, a Action, st *ActionState) (why Reason) {
 	case Submit:
 		return s.submitBlocked(m)
 	case Approve:
+		st.For = s.proxies(m, a)
 		st.Step, why = s.approveBlocked(m)
 	case Reject:
 		st.NeedsReason = true
+		st.For = s.proxies(m, a)
 		return s.rejectBlocked(m)
+	case Withdraw:
+		st.NeedsReason = true
+		if m.standing.lastVote(s.By) == nil {
+			why = because("no_vote", "You have given no vote in this round that you could withdraw.")
+		}
 	case Recall, Reopen:
 		if !author {
 			why = because("author_only", "Only an author of this {matter} can do this.", "matter", m.word)
@@ -267,11 +299,8 @@ func (s Situation) stopped(m matter, a Action, st *ActionState) (why Reason) {
 
 // blocked says what stands against an action whoever does it.
 func (s Situation) blocked(m matter, a Action) Reason {
-	if trouble := s.History.Trouble(); trouble != "" {
-		return because("charter_trouble", "{message}", "message", trouble)
-	}
-	if s.me() == nil || !s.History.Charter().Live(s.By) {
-		return because("not_member", "You are not a member of this workspace.")
+	if why := s.notMember(); !why.none() {
+		return why
 	}
 	status := m.standing.Status
 	if !slices.ContainsFunc(Lifecycle(), func(t Transition) bool { return t.From == status && t.Action == a }) {
@@ -280,11 +309,26 @@ func (s Situation) blocked(m matter, a Action) Reason {
 	if column := m.column(); column != status {
 		return because("altered", "Its status was changed outside Countersign: the database says {column}, the signed acts say {status}.", "column", string(column), "status", string(status))
 	}
-	if s.ActiveAttempt && slices.Contains([]Action{Recall, Reopen, Cancel, Complete}, a) {
+	if s.ActiveAttempt && slices.Contains([]Action{Withdraw, Recall, Reopen, Cancel, Complete}, a) {
 		return because("attempt_running", "A deployment of it is under way. Wait until it has ended, or cancel it.")
 	}
 	if s.ResultWaits && a == Complete {
 		return because("result_waits", "The result of its deployment is not signed yet. That happens by itself where the key of the person who deployed is unlocked.")
+	}
+	return Reason{}
+}
+
+// notMember says why a person can sign nothing here but a change of the
+// charter.
+func (s Situation) notMember() Reason {
+	if trouble := s.History.Trouble(); trouble != "" {
+		return because("charter_trouble", "{message}", "message", trouble)
+	}
+	switch {
+	case s.me() == nil || !s.History.Charter().Live(s.By):
+		return because("not_member", "You are not a member of this workspace.")
+	case s.me().Has(Recovery):
+		return because("recovery_only", "This is a recovery key. It endorses changes of the charter and can do nothing else.")
 	}
 	return Reason{}
 }
@@ -303,96 +347,22 @@ func (s Situation) me() *Member {
 	return nil
 }
 
-func (s Situation) submitBlocked(m matter) Reason {
-	if !maySubmit(s.me()) {
-		return because("submit_role", "Only a requester or a release manager can submit.")
-	}
-	if len(m.authors) > 0 && !slices.Contains(m.authors, s.By) {
-		return because("submit_author", "Only an author of this {matter} can submit it. Edit it to become one.", "matter", m.word)
-	}
-	if m.request != nil {
-		return m.request.incomplete()
-	}
-	return s.recordIncomplete(m.record)
-}
-
-func (cr *ChangeRequest) incomplete() Reason {
-	switch {
-	case strings.TrimSpace(cr.Name) == "":
-		return because("no_name", "It has no name yet.")
-	case strings.TrimSpace(cr.Overview) == "":
-		return because("no_overview", "The Change Overview is empty; approvers need to know what changes and why.")
-	case !slices.Contains(ChangeTypes(), cr.Type):
-		return because("change_type", "{type} is not a Change Type. Choose Minor, Standard or Major.", "type", strconv.Quote(string(cr.Type)))
-	case len(cr.Customizations) == 0 && len(cr.Manifests) == 0 && len(cr.ChangeSets) == 0:
-		return because("no_content", "It names no customization, package manifest or change set yet.")
-	}
-	return Reason{}
-}
-
-func (s Situation) recordIncomplete(dr *DeploymentRecord) Reason {
-	req := s.History.RequestStanding(dr.RequestID)
-	c := s.History.Charter()
-	switch {
-	case strings.TrimSpace(dr.Name) == "":
-		return because("no_name", "It has no name yet.")
-	case req.Status != Approved:
-		return because("request_status", "Its change request is {status}; a deployment needs an approved one.", "status", string(req.Status))
-	case dr.SourceOrg == "" || dr.TargetOrg == "":
-		return because("not_tested", "Test Connection has not succeeded for both environments yet.")
-	case dr.SourceOrg == dr.TargetOrg:
-		return because("same_org", "Source and target are the same org.")
-	case dr.Package == "" || dr.Base == "" || dr.Reverse == "":
-		return because("not_scanned", "Run Scan has not brought the content of both environments yet.")
-	case dr.RequestDigest != req.Revision:
-		return because("other_content", "Its change request was approved with other content. Run Scan again.")
-	case dr.TargetKind == Production && !dr.Options.RollbackOnError:
-		return because("rollback_on_error", "A deployment to production always rolls back on an error.")
-	case dr.Options.TestLevel == RunSpecifiedTests && len(dr.Options.Tests) == 0:
-		return because("no_tests", "The test level RunSpecifiedTests needs the names of tests.")
-	case !c.Live(dr.Deployer):
-		return because("no_deployer", "It does not name the person who will deploy it.")
-	}
-	if r := s.History.Request(req.Revision); r != nil {
-		if why := r.unasked(dr.Customizations, dr.Kind, dr.Whole); !why.none() {
-			return why
-		}
-	}
-	return s.deployerUnfit(dr, req, c)
-}
-
-// deployerUnfit says why the person named cannot deploy a record.
-func (s Situation) deployerUnfit(dr *DeploymentRecord, req Standing, c *Charter) Reason {
-	p := c.PolicyFor(dr.TargetKind, dr.TargetOrg)
-	if p == nil {
-		return because("no_policy", "No policy rules deployments to this environment ({kind}), so nothing can be deployed there.", "kind", string(dr.TargetKind))
-	}
-	who := nameOf(c, dr.Deployer)
-	if p.DeployerRole != "" && !c.Member(dr.Deployer).Has(p.DeployerRole) {
-		return because("deployer_role", "{who} is named to deploy, but is not a {role}.", "who", who, "role", string(p.DeployerRole))
-	}
-	if !p.AuthorMayDeploy && slices.Contains(union(union(req.Authors, dr.Authors), []string{s.By}), dr.Deployer) {
-		return because("author_deploys", "{who} is an author; authors do not deploy to this environment.", "who", who)
-	}
-	if slices.Contains(s.countedMembers(req), dr.Deployer) && !p.ApproverMayDeploy {
-		return because("approver_deploys", "{who} approved the change request; approvers do not deploy.", "who", who)
-	}
-	return Reason{}
-}
-
-func (s Situation) countedMembers(st Standing) []string {
-	out := []string{}
-	for _, seat := range st.Seating.Seats {
-		out = include(out, seat.Member)
-	}
-	return out
-}
-
+// approveBlocked is the seat that the person would fill, or why there is none.
+// Of several it is the one that fewest others could fill, so that who is asked
+// by name keeps the seat that nobody else can take.
 func (s Situation) approveBlocked(m matter) (int64, Reason) {
-	for _, seat := range m.standing.Seating.Seats {
-		if seat.Member == "" && slices.Contains(seat.May, s.By) {
-			return seat.Step, Reason{}
+	var best *SeatState
+	for i := range m.standing.Seating.Seats {
+		seat := &m.standing.Seating.Seats[i]
+		if seat.Member != "" || !slices.Contains(seat.May, s.By) {
+			continue
 		}
+		if best == nil || len(seat.May) < len(best.May) || len(seat.May) == len(best.May) && best.Role != "" && seat.Role == "" {
+			best = seat
+		}
+	}
+	if best != nil {
+		return best.Step, Reason{}
 	}
 	b := m.standing.ballot(s.History.Charter(), nil)
 	for _, seat := range m.standing.Seating.Seats {
@@ -406,15 +376,16 @@ func (s Situation) approveBlocked(m matter) (int64, Reason) {
 		return 0, because("no_rule", "{rule}", "rule", rule)
 	case slices.Contains(b.authors, s.By) && !b.policy.AuthorMayApprove:
 		return 0, because("author_approves", "You are an author of this {matter}; authors do not approve their own change.", "matter", m.word)
-	case s.By == b.deployer && !b.policy.ApproverMayDeploy:
+	case slices.Contains(b.deployers, s.By) && !b.policy.ApproverMayDeploy:
 		return 0, because("deployer_approves", "You are named to deploy it; the person who deploys does not approve.")
 	}
 	return 0, because("no_seat", "You hold no seat that is open now. {rule}", "rule", rule)
 }
 
 func (s Situation) rejectBlocked(m matter) Reason {
-	rule, me := m.standing.ballotUnder(s.History.Charter()).rule(), s.me()
-	if rule == nil || !slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return me.Has(st.Role) }) {
+	b, me := m.standing.ballotUnder(s.History.Charter()), s.me()
+	rule := b.rule()
+	if rule == nil || !slices.ContainsFunc(b.posts(rule), func(p post) bool { return p.takes(s.By, me.Has) }) {
 		return because("reject_role", "Only a holder of a seat's role can reject. {rule}", "rule", m.standing.Seating.Rule)
 	}
 	return Reason{}

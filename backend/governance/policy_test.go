@@ -66,6 +66,48 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// An Emergency takes the rule that names it, whatever the level of the others;
+// without one it takes the normal rule.
+func TestRulesOfAnEmergency(t *testing.T) {
+	p := DefaultRequestPolicy()
+	for _, level := range ChangeLevels() {
+		if r := p.RuleFor(Emergency, level); r == nil || r.ChangeType != Emergency || r.Steps[0] != (ApprovalStep{1, Owner}) {
+			t.Errorf("%s: %+v", level, r)
+		}
+		if r := p.RuleFor(Standard, level); r == nil || r.ChangeType != "" {
+			t.Errorf("a standard change with %s takes %+v", level, r)
+		}
+	}
+	p.Rules = DefaultRules()
+	if r := p.RuleFor(Emergency, FullLifecycle); r == nil || len(r.Steps) != 2 {
+		t.Errorf("without a rule of its own: %+v", r)
+	}
+	mild := EmergencyRule()
+	mild.Level = ChangeRequestLevel
+	p.Rules = append(p.Rules, mild, EmergencyRule())
+	for level, want := range map[ChangeLevel]ChangeLevel{LogChangesOnly: ChangeRequestLevel, ChangeRequestLevel: ChangeRequestLevel, SandboxTesting: FullLifecycle} {
+		if r := p.RuleFor(Emergency, level); r.ChangeType != Emergency || r.Level != want {
+			t.Errorf("%s takes the rule of %s", level, r.Level)
+		}
+	}
+}
+
+func TestPatternsOfNames(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          bool
+	}{
+		{"*", "", true}, {"*", "Anything", true}, {"", "", true}, {"", "x", false}, {"Bill", "bill", true}, {"Bill", "Billing", false},
+		{"Bill*", "Billing", true}, {"Bill*", "xBilling", false}, {"*ing", "Billing", true}, {"*ing", "Billings", false},
+		{"B*g", "Billing", true}, {"B*g", "B", false}, {"a*a", "a", false}, {"a*a", "aa", true}, {"*a*b*", "xaxbx", true}, {"*a*b*", "xbxax", false},
+		{"a**b", "ab", true}, {"*aab", "aaab", true}, {"Account.*__c", "Account.Tier__c", true}, {"Sales/*", "Sales/Q1/Report", true},
+	} {
+		if got := matches(c.pattern, c.text); got != c.want {
+			t.Errorf("%q matches %q: %v", c.pattern, c.text, got)
+		}
+	}
+}
+
 func TestPolicyForAnEnvironment(t *testing.T) {
 	c := Charter{Environments: []Policy{{Name: "prod", Kind: Production}, {Name: "emea", Kind: Production, Organization: "00Dxx0000000001EAA"}}}
 	for _, k := range []struct {
@@ -120,10 +162,65 @@ func TestCharterIsChecked(t *testing.T) {
 		{"approvals for ever", func(c *Charter) { c.Requests.ApprovalDays = 4000 }, "1 to 365"},
 		{"validation older than Salesforce keeps it", func(c *Charter) { c.Environments[0].ValidationDays = 30 }, "10 days"},
 		{"solo with four people", func(c *Charter) { c.Solo = true }, "one member"},
+		{"a recovery key with a role", func(c *Charter) { c.Members[0].Roles = []Role{Recovery, Requester} }, "another role"},
+		{"no owner but a recovery key", func(c *Charter) {
+			c.Members[1].Roles, c.Members[2].Roles = []Role{Recovery}, []Role{Recovery}
+		}, "no owner"},
+		{"a recovery key approves", func(c *Charter) { c.Requests.Rules[0].Steps = []ApprovalStep{{Quorum: 1, Role: Recovery}} }, "recovery key approve"},
+		{"a recovery key deploys", func(c *Charter) { c.Environments[0].DeployerRole = Recovery }, "recovery key deploy"},
+		{"an emergency of a week", func(c *Charter) { c.Requests.EmergencyHours = 168 }, "168 hours"},
+		{"an emergency of negative hours", func(c *Charter) { c.Requests.EmergencyHours = -1 }, "-1 hours"},
+		{"a review in a year", func(c *Charter) { c.Requests.ReviewDays = 365 }, "365 days"},
+		{"a review by an environment", func(c *Charter) { c.Environments[0].ReviewDays = 5 }, "only the policy for Change Requests"},
+		{"overdue reviews of a request", func(c *Charter) { c.Requests.OverdueReviews = 1 }, "only policies for environments"},
+		{"a thousand overdue reviews", func(c *Charter) { c.Environments[0].OverdueReviews = 1000 }, "1000 overdue"},
+		{"findings of a request", func(c *Charter) { c.Requests.FindingsClose = true }, "only policies for environments"},
+		{"a window of a request", func(c *Charter) { c.Requests.Windows = []Window{{Days: []int64{1}, From: "01:00", Until: "02:00"}} }, "windows or freezes"},
+		{"a zone of a request", func(c *Charter) { c.Requests.Zone = "Europe/Berlin" }, "windows or freezes"},
+		{"the zone of this machine", func(c *Charter) { c.Environments[0].Zone = "Local" }, "Europe/Berlin"},
+		{"a zone that is a path", func(c *Charter) { c.Environments[0].Zone = "../../etc/passwd" }, "Europe/Berlin"},
+		{"a window that is none", func(c *Charter) {
+			c.Environments[0].Windows = []Window{{Days: []int64{1}, From: "22:00", Until: "22:00"}}
+		}, "two different times"},
+		{"a window at 25 o'clock", func(c *Charter) {
+			c.Environments[0].Windows = []Window{{Days: []int64{1}, From: "22:00", Until: "25:00"}}
+		}, "two different times"},
+		{"a window at 9:00", func(c *Charter) {
+			c.Environments[0].Windows = []Window{{Days: []int64{1}, From: "9:00", Until: "10:00"}}
+		}, "two different times"},
+		{"a window from midnight's end", func(c *Charter) {
+			c.Environments[0].Windows = []Window{{Days: []int64{1}, From: "24:00", Until: "10:00"}}
+		}, "two different times"},
+		{"a window on no day", func(c *Charter) { c.Environments[0].Windows = []Window{{From: "22:00", Until: "23:00"}} }, "days from 1"},
+		{"a window on the eighth day", func(c *Charter) {
+			c.Environments[0].Windows = []Window{{Days: []int64{8}, From: "22:00", Until: "23:00"}}
+		}, "days from 1"},
+		{"a freeze that ends before it begins", func(c *Charter) {
+			c.Environments[0].Freezes = []Freeze{{From: "2026-12-31", Name: "Year end", Until: "2026-12-20"}}
+		}, "two dates in order"},
+		{"a freeze on no date", func(c *Charter) {
+			c.Environments[0].Freezes = []Freeze{{From: "2026-02-30", Name: "Year end", Until: "2026-03-20"}}
+		}, "two dates in order"},
+		{"a freeze without a name", func(c *Charter) { c.Environments[0].Freezes = []Freeze{{From: "2026-12-20", Until: "2026-12-31"}} }, "a name"},
+		{"an owner who is nobody", func(c *Charter) {
+			c.Requests.Owners = []Ownership{{Members: []string{"zoe"}, Name: "All", Names: []string{"*"}, Types: []string{"*"}}}
+		}, "zoe"},
+		{"customizations without an owner", func(c *Charter) {
+			c.Requests.Owners = []Ownership{{Name: "All", Names: []string{"*"}, Types: []string{"*"}}}
+		}, "no owner of"},
+		{"owners of nothing", func(c *Charter) {
+			c.Requests.Owners = []Ownership{{Members: []string{"bo"}, Name: "All", Types: []string{"*"}}}
+		}, "types and names"},
+		{"owners of an empty name", func(c *Charter) {
+			c.Requests.Owners = []Ownership{{Members: []string{"bo"}, Name: "All", Names: []string{""}, Types: []string{"*"}}}
+		}, "types and names"},
+		{"owners of something without a name", func(c *Charter) {
+			c.Requests.Owners = []Ownership{{Members: []string{"bo"}, Names: []string{"*"}, Types: []string{"*"}}}
+		}, "without a name"},
 		{"later format", func(c *Charter) { c.Format = 2 }, "format"},
 	} {
 		ch := good()
-		ch.Requests.Rules = slices.Clone(ch.Requests.Rules)
+		ch.Requests.Rules, ch.Environments = slices.Clone(ch.Requests.Rules), slices.Clone(ch.Environments)
 		c.edit(&ch)
 		if err := ch.Check(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want a sentence with %q", c.name, err, c.want)

@@ -24,5 +24,16 @@ func because(code, sentence string, values ...string) Reason {
 	return r
 }
 
-// none reports whether nothing stands against it.
+// None reports whether nothing stands against it.
+func (r Reason) None() bool { return r.none() }
+
+// none is None.
 func (r Reason) none() bool { return r.Text == "" }
+
+// refusal is the fault not_allowed with the reason, which is translated by its
+// own code.
+func (r Reason) refusal() error {
+	f := Faultf("not_allowed", "%s", r.Text).WithHint("Choose another action, or ask someone who may do it.")
+	f.Words, f.Params = "why."+r.Code, r.Params
+	return f
+}

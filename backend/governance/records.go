@@ -10,15 +10,17 @@ import (
 // A ChangeType says how large a change is; policy may ask for other seats.
 type ChangeType string
 
-// The Change Types. Minor is the default.
+// The Change Types. Minor is the default. An Emergency has seats of its own,
+// lives for hours, and is reviewed afterwards.
 const (
-	Minor    ChangeType = "Minor"
-	Standard ChangeType = "Standard"
-	Major    ChangeType = "Major"
+	Minor     ChangeType = "Minor"
+	Standard  ChangeType = "Standard"
+	Major     ChangeType = "Major"
+	Emergency ChangeType = "Emergency"
 )
 
-// ChangeTypes lists every Change Type, mildest first.
-func ChangeTypes() []ChangeType { return []ChangeType{Minor, Standard, Major} }
+// ChangeTypes lists every Change Type, mildest first, and the Emergency last.
+func ChangeTypes() []ChangeType { return []ChangeType{Minor, Standard, Major, Emergency} }
 
 // A Change is what happens to one customization.
 type Change string
@@ -66,38 +68,50 @@ type ManifestMember struct {
 // the wire. Everything a person can edit is locked from Submit on; Status,
 // Round and Revision are a cache of the acts.
 type ChangeRequest struct {
-	ID             string            `json:"id" gorm:"primaryKey"`
-	Number         int64             `json:"number"` // shown as CR-0042, local to this machine
-	Name           string            `json:"name"`
-	Overview       string            `json:"overview"`
-	Type           ChangeType        `json:"type"`
-	SupportingText string            `json:"supportingText"`
-	ExternalLink   string            `json:"externalLink"`
-	ExternalNumber string            `json:"externalNumber"`
-	Attachments    []Attachment      `json:"attachments" gorm:"serializer:json"`
-	ChangeSets     []string          `json:"changeSets" gorm:"serializer:json"`
-	Manifests      []PackageManifest `json:"manifests" gorm:"serializer:json"`
-	Customizations []Customization   `json:"customizations" gorm:"serializer:json"`
-	Authors        []string          `json:"authors" gorm:"serializer:json"` // members whose edits are in it
-	Status         Status            `json:"status"`
-	Round          int64             `json:"round"`                          // of the last Submit; 0 before the first
-	Revision       string            `json:"revision"`                       // digest of what was last submitted
-	Parents        []string          `json:"parents" gorm:"serializer:json"` // revisions that this content was made from
-	CreatedAt      time.Time         `json:"createdAt" ts_type:"string" gorm:"autoCreateTime:false"`
-	UpdatedAt      time.Time         `json:"updatedAt" ts_type:"string" gorm:"autoUpdateTime:false"`
+	ID       string     `json:"id" gorm:"primaryKey"`
+	Number   int64      `json:"number"` // shown as CR-0042; the same on another machine unless it has a CR-0042 already
+	Name     string     `json:"name"`
+	Overview string     `json:"overview"`
+	Type     ChangeType `json:"type"`
+	// EmergencyReason and Incident are what an Emergency needs; other types have
+	// neither.
+	EmergencyReason string `json:"emergencyReason"`
+	Incident        string `json:"incident"`
+	// AdditionalApprovers are members who approve as well, each in a seat of
+	// their own beside those of the policy.
+	AdditionalApprovers []string          `json:"additionalApprovers" gorm:"serializer:json"`
+	SupportingText      string            `json:"supportingText"`
+	ExternalLink        string            `json:"externalLink"`
+	ExternalNumber      string            `json:"externalNumber"`
+	Attachments         []Attachment      `json:"attachments" gorm:"serializer:json"`
+	ChangeSets          []string          `json:"changeSets" gorm:"serializer:json"`
+	Manifests           []PackageManifest `json:"manifests" gorm:"serializer:json"`
+	Customizations      []Customization   `json:"customizations" gorm:"serializer:json"`
+	Authors             []string          `json:"authors" gorm:"serializer:json"` // members whose edits are in it
+	Status              Status            `json:"status"`
+	Round               int64             `json:"round"`                          // of the last Submit; 0 before the first
+	Revision            string            `json:"revision"`                       // digest of what was last submitted
+	Parents             []string          `json:"parents" gorm:"serializer:json"` // revisions that this content was made from
+	CreatedAt           time.Time         `json:"createdAt" ts_type:"string" gorm:"autoCreateTime:false"`
+	UpdatedAt           time.Time         `json:"updatedAt" ts_type:"string" gorm:"autoUpdateTime:false"`
 }
 
 // Label is the name of the request on this machine: CR-0042.
 func (cr *ChangeRequest) Label() string { return label("CR", cr.Number) }
 
-// Tidy makes slices non-nil and customizations sorted and unique, so that
-// equal content has one form.
+// Tidy makes slices non-nil, customizations and additional approvers sorted and
+// unique, and takes from what is no Emergency the words of one, so that equal
+// content has one form.
 func (cr *ChangeRequest) Tidy() {
 	cr.Attachments = present(cr.Attachments)
 	cr.ChangeSets = present(cr.ChangeSets)
 	cr.Manifests = present(cr.Manifests)
 	cr.Authors = present(cr.Authors)
 	cr.Parents = present(cr.Parents)
+	cr.AdditionalApprovers = union([]string{}, cr.AdditionalApprovers)
+	if cr.Type != Emergency {
+		cr.EmergencyReason, cr.Incident = "", ""
+	}
 	cr.Customizations = TidyCustomizations(cr.Customizations)
 	for i := range cr.Manifests {
 		cr.Manifests[i].Members = present(cr.Manifests[i].Members)

@@ -9,21 +9,24 @@ const RevisionFormat = 1
 // was submitted. Its digest is what is approved. The fields are in the order
 // of canonical JSON.
 type RequestRevision struct {
-	Attachments    []Attachment      `json:"attachments"`
-	ChangeSets     []string          `json:"changeSets"`
-	ChangeType     ChangeType        `json:"changeType"`
-	Customizations []Customization   `json:"customizations"`
-	ExternalLink   string            `json:"externalLink"`
-	ExternalNumber string            `json:"externalNumber"`
-	Format         int64             `json:"format"`
-	ID             string            `json:"id"`
-	Manifests      []PackageManifest `json:"manifests"`
-	Name           string            `json:"name"`
-	Overview       string            `json:"overview"`
-	Parents        []string          `json:"parents"` // digests of the revisions it was made from
-	Round          int64             `json:"round"`
-	SupportingText string            `json:"supportingText"`
-	Workspace      string            `json:"workspace"`
+	AdditionalApprovers []string          `json:"additionalApprovers,omitempty"`
+	Attachments         []Attachment      `json:"attachments"`
+	ChangeSets          []string          `json:"changeSets"`
+	ChangeType          ChangeType        `json:"changeType"`
+	Customizations      []Customization   `json:"customizations"`
+	EmergencyReason     string            `json:"emergencyReason,omitempty"`
+	ExternalLink        string            `json:"externalLink"`
+	ExternalNumber      string            `json:"externalNumber"`
+	Format              int64             `json:"format"`
+	ID                  string            `json:"id"`
+	Incident            string            `json:"incident,omitempty"`
+	Manifests           []PackageManifest `json:"manifests"`
+	Name                string            `json:"name"`
+	Overview            string            `json:"overview"`
+	Parents             []string          `json:"parents"` // digests of the revisions it was made from
+	Round               int64             `json:"round"`
+	SupportingText      string            `json:"supportingText"`
+	Workspace           string            `json:"workspace"`
 }
 
 // A RecordRevision is what a Deployment Record will do, exactly: which bytes,
@@ -58,6 +61,7 @@ func (cr *ChangeRequest) RevisionIn(workspace string, round int64) RequestRevisi
 	c := *cr
 	c.Tidy()
 	return RequestRevision{
+		AdditionalApprovers: c.AdditionalApprovers, EmergencyReason: c.EmergencyReason, Incident: c.Incident,
 		Attachments: c.Attachments, ChangeSets: c.ChangeSets, ChangeType: c.Type, Customizations: c.Customizations,
 		ExternalLink: c.ExternalLink, ExternalNumber: c.ExternalNumber, Format: RevisionFormat, ID: c.ID, Manifests: c.Manifests,
 		Name: c.Name, Overview: c.Overview, Parents: c.Parents, Round: round, SupportingText: c.SupportingText, Workspace: workspace,

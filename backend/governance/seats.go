@@ -8,13 +8,17 @@ import (
 	"time"
 )
 
-// A SeatState is one place in an approval step: who fills it, or who may.
+// A SeatState is one place in an approval step: who fills it, or who may. Role
+// is empty where one of some members is asked for by name; Why says then why.
 type SeatState struct {
 	Step   int64    `json:"step"`
 	Role   Role     `json:"role"`
 	Member string   `json:"member"` // who fills it; empty while it is free
 	Act    string   `json:"act"`
 	May    []string `json:"may"` // members who may still fill it
+	// By is who voted for Member, if that was somebody else.
+	By  string `json:"by,omitempty"`
+	Why Reason `json:"why,omitzero"`
 }
 
 // A Seating is the result of counting votes under one policy.
@@ -35,13 +39,18 @@ type Seating struct {
 // A ballot is one round of votes and the people whom separation of duties
 // concerns.
 type ballot struct {
-	charter  *Charter
-	policy   *Policy
-	kind     ChangeType // of a request; empty for records
-	types    []string
-	votes    []*Act
-	authors  []string
-	deployer string
+	charter *Charter
+	policy  *Policy
+	kind    ChangeType // of the request, also for its records; empty when it is not known
+	types   []string
+	subject string
+	target  *RecordRevision // of a record: where it goes
+	asked   []string        // members whom a request asks to approve as well
+	touches func(*Ownership) bool
+	votes   []*Act
+	authors []string
+	// deployers are the person named to deploy, or those who did.
+	deployers []string
 	// counts says why a vote may not count under this charter, or "".
 	counts func(*Act) string
 	h      *History
@@ -58,7 +67,7 @@ func (b ballot) rule() *SeatRule {
 // A tally is a seating while it is counted.
 type tally struct {
 	Seating
-	used map[string]bool // members who fill a seat
+	used map[string]bool // members who fill a seat, or voted for one who does
 	here []*Act          // votes that count for the step that is counted
 	last []*Act          // those for the step before it
 }
@@ -78,13 +87,14 @@ func (b ballot) seat() Seating {
 	}
 	t.ruled(rule.reason(b.policy.Name))
 	t.Filled = true
-	for i := range rule.Steps {
+	posts := b.posts(rule)
+	for i := range posts {
 		t.last, t.here = t.here, nil
-		for _, v := range b.seated(rule, int64(i), &t) {
-			b.take(rule.Steps[i], int64(i), v, &t)
+		for _, v := range b.seated(posts, i, &t) {
+			b.take(posts[i], v, &t)
 		}
 	}
-	b.addCandidates(rule, t.used, &t.Seating)
+	b.addCandidates(posts, t.used, &t.Seating)
 	return t.Seating
 }
 
@@ -95,70 +105,113 @@ func (t *tally) ruled(r Reason) Seating {
 }
 
 // take adds one seat of a step, free if there is no vote for it.
-func (b ballot) take(step ApprovalStep, n int64, v *Act, t *tally) {
-	seat := SeatState{Step: n, Role: step.Role, May: []string{}}
+func (b ballot) take(p post, v *Act, t *tally) {
+	seat := SeatState{Step: p.step, Role: p.role, May: []string{}, Why: p.why}
 	if v == nil {
 		t.Filled = false
 		t.Seats = append(t.Seats, seat)
 		return
 	}
-	seat.Member, seat.Act = v.Member, v.ID
-	t.Seats, t.Counted, t.used[v.Member] = append(t.Seats, seat), append(t.Counted, v.ID), true
-	if end := v.At.AddDate(0, 0, int(b.policy.ApprovalDays)); t.Expires.IsZero() || end.Before(t.Expires) {
+	seat.Member, seat.Act = b.h.principal(v), v.ID
+	if seat.Member != v.Member {
+		seat.By = v.Member
+	}
+	t.used[seat.Member], t.used[v.Member] = true, true
+	t.Seats, t.Counted = append(t.Seats, seat), append(t.Counted, v.ID)
+	if end := b.expires(v); t.Expires.IsZero() || end.Before(t.Expires) {
 		t.Expires = end
 	}
 }
 
-// seated are the votes that fill the seats of one step, nil for a free seat:
-// one for each member, the last. Who also voted for a later step gives way
-// here, so that an approval too many never empties a seat behind it.
-func (b ballot) seated(rule *SeatRule, step int64, t *tally) []*Act {
-	t.here = b.stepVotes(rule, step, t)
-	byMember := map[string]*Act{}
-	members := []string{}
-	for _, v := range t.here {
-		if byMember[v.Member] == nil {
-			members = append(members, v.Member)
-		}
-		byMember[v.Member] = v
+// expires is when an approval runs out: an emergency's in hours.
+func (b ballot) expires(v *Act) time.Time {
+	if b.kind == Emergency {
+		return v.At.Add(time.Duration(b.policy.EmergencyLife()) * time.Hour)
 	}
+	return v.At.AddDate(0, 0, int(b.policy.ApprovalDays))
+}
+
+// seated are the votes that fill the seats of one step, nil for a free seat:
+// one for each member, the last, and nobody in two of them. Who also voted for
+// a later step gives way here, so that an approval too many never empties a
+// seat behind it; and people's own votes come before those given for others.
+func (b ballot) seated(posts []post, i int, t *tally) []*Act {
+	t.here = b.stepVotes(posts, i, t)
+	members, voteOf := b.oneEach(t.here)
 	later := map[string]bool{}
 	for _, v := range b.votes {
-		later[v.Member] = later[v.Member] || v.Body.(Vote).Step > step
-	}
-	slices.SortStableFunc(members, func(x, y string) int {
-		switch {
-		case later[x] == later[y]:
-			return 0
-		case later[x]:
-			return 1
+		if stepOf(v) > posts[i].step {
+			later[v.Member], later[b.h.principal(v)] = true, true
 		}
-		return -1
-	})
-	out := make([]*Act, rule.Steps[step].Quorum)
-	for i := range min(len(out), len(members)) {
-		out[i] = byMember[members[i]]
+	}
+	rank := func(member string) (n int) {
+		v := voteOf[member]
+		if later[member] || later[v.Member] {
+			n += 2
+		}
+		if v.Member != member {
+			n++
+		}
+		return n
+	}
+	slices.SortStableFunc(members, func(x, y string) int { return rank(x) - rank(y) })
+	out, sits, n := make([]*Act, posts[i].quorum), map[string]bool{}, 0
+	for _, m := range members {
+		v := voteOf[m]
+		if n == len(out) {
+			break
+		}
+		if sits[m] || sits[v.Member] {
+			t.refuse(b.name(v.Member), oneSeat)
+			continue
+		}
+		sits[m], sits[v.Member] = true, true
+		out[n] = v
+		n++
 	}
 	return out
 }
 
+// oneEach are the members for whom votes count, in order of their first vote,
+// and the vote of each: the last, but never another's instead of one's own.
+func (b ballot) oneEach(votes []*Act) (members []string, voteOf map[string]*Act) {
+	voteOf = map[string]*Act{}
+	for _, v := range votes {
+		m := b.h.principal(v)
+		old := voteOf[m]
+		if old == nil {
+			members = append(members, m)
+		}
+		if old == nil || v.Member == m || old.Member != m {
+			voteOf[m] = v
+		}
+	}
+	return members, voteOf
+}
+
+const oneSeat = "one person fills one seat"
+
+func (t *tally) refuse(who, why string) {
+	t.Refused = append(t.Refused, fmt.Sprintf("The approval by %s is not counted: %s.", who, why))
+}
+
 // stepVotes are the votes that count for one step.
-func (b ballot) stepVotes(rule *SeatRule, step int64, t *tally) []*Act {
+func (b ballot) stepVotes(posts []post, i int, t *tally) []*Act {
 	out := []*Act{}
 	for _, v := range b.votes {
-		if v.Body.(Vote).Step != step {
+		if stepOf(v) != posts[i].step {
 			continue
 		}
-		why := b.refuse(v, rule.Steps[step].Role)
+		why := b.refuse(v, posts[i])
 		switch {
 		case why != "":
-		case t.used[v.Member] && !b.policy.SeveralSeatsEach:
-			why = "one person fills one seat"
-		case rule.Ordered && step > 0 && !b.afterStep(rule.Steps[step-1], v, t.last):
+		case (t.used[v.Member] || t.used[b.h.principal(v)]) && !b.policy.SeveralSeatsEach:
+			why = oneSeat
+		case posts[i].after && !b.afterStep(posts[i-1], v, t.last):
 			why = "it came before the step in front of it was complete"
 		}
 		if why != "" {
-			t.Refused = append(t.Refused, fmt.Sprintf("The approval by %s is not counted: %s.", b.name(v.Member), why))
+			t.refuse(b.name(v.Member), why)
 			continue
 		}
 		out = append(out, v)
@@ -168,61 +221,97 @@ func (b ballot) stepVotes(rule *SeatRule, step int64, t *tally) []*Act {
 
 // afterStep reports whether the signer of a vote had seen enough votes of
 // other people for the step before.
-func (b ballot) afterStep(step ApprovalStep, v *Act, last []*Act) bool {
+func (b ballot) afterStep(p post, v *Act, last []*Act) bool {
 	members := map[string]bool{}
-	for _, p := range last {
-		if !members[p.Member] && (p.Member != v.Member || b.policy.SeveralSeatsEach) && b.h.before(p, v) {
-			members[p.Member] = true
+	for _, l := range last {
+		m := b.h.principal(l)
+		if !members[m] && (b.policy.SeveralSeatsEach || !b.h.sharePerson(l, v)) && b.h.before(l, v) {
+			members[m] = true
 		}
 	}
-	return int64(len(members)) >= step.Quorum
+	return int64(len(members)) >= p.quorum
 }
 
-// refuse says why a vote cannot fill a seat of a role, or "".
-func (b ballot) refuse(v *Act, role Role) string {
+// refuse says why a vote cannot fill a seat, or "".
+func (b ballot) refuse(v *Act, p post) string {
 	if why := b.counts(v); why != "" {
 		return why
 	}
-	if why := b.unfit(v.Member, role); why != "" {
+	member := b.h.principal(v)
+	if delegationOf(v) != "" {
+		if why := b.notDelegated(v, p); why != "" {
+			return why
+		}
+		if b.left(v.Member) {
+			return noMember
+		}
+		if why := b.partOf(v.Member); why != "" {
+			return why
+		}
+	}
+	if why := b.unfit(member, p); why != "" {
 		return why
 	}
-	if !b.h.held(v, role) {
-		return fmt.Sprintf("the signer was no %s then", role)
+	if p.role != "" && !b.h.heldBy(v, member, p.role) {
+		return fmt.Sprintf("the signer was no %s then", p.role)
 	}
 	return ""
 }
 
-// unfit says why a member cannot fill a seat of a role, or "".
-func (b ballot) unfit(member string, role Role) string {
+// unfit says why a member cannot fill a seat, or "".
+func (b ballot) unfit(member string, p post) string {
 	m := b.charter.Member(member)
 	switch {
-	case m == nil:
-		return "the signer is not a member any more"
-	case !m.Has(role):
-		return fmt.Sprintf("the seat is for the role %s", role)
+	case b.left(member):
+		return noMember
+	case p.role != "" && !m.Has(p.role):
+		return fmt.Sprintf("the seat is for the role %s", p.role)
+	case p.role == "" && !slices.Contains(p.members, member):
+		return "the seat is for somebody else"
+	}
+	return b.partOf(member)
+}
+
+const noMember = "the signer is not a member any more"
+
+// left reports whether a member is gone, or stays in the roster only for what
+// was signed before.
+func (b ballot) left(member string) bool {
+	m := b.charter.Member(member)
+	return m == nil || len(m.Roles) == 0 && !b.charter.Live(member)
+}
+
+// partOf says which other part keeps a member from approving, or "".
+func (b ballot) partOf(member string) string {
+	switch {
 	case slices.Contains(b.authors, member) && !b.policy.AuthorMayApprove:
 		return "authors do not approve their own change"
-	case member == b.deployer && !b.policy.ApproverMayDeploy:
+	case slices.Contains(b.deployers, member) && !b.policy.ApproverMayDeploy:
 		return "the person who deploys does not approve"
 	}
 	return ""
 }
 
-func (b ballot) addCandidates(rule *SeatRule, used map[string]bool, s *Seating) {
+func (b ballot) addCandidates(posts []post, used map[string]bool, s *Seating) {
 	open := int64(-1) // in an ordered rule only the first open step takes votes
+	at := map[int64]post{}
+	for _, p := range posts {
+		at[p.step] = p
+	}
 	for i := range s.Seats {
 		seat := &s.Seats[i]
 		if seat.Member != "" {
 			continue
 		}
-		if open < 0 {
+		p := at[seat.Step]
+		if p.role != "" && open < 0 {
 			open = seat.Step
 		}
-		if rule.Ordered && seat.Step != open {
+		if p.after && seat.Step != open {
 			continue
 		}
 		for _, m := range b.charter.Members {
-			if b.charter.Live(m.ID) && b.unfit(m.ID, seat.Role) == "" && (!used[m.ID] || b.policy.SeveralSeatsEach) {
+			if b.charter.Live(m.ID) && b.unfit(m.ID, p) == "" && (!used[m.ID] || b.policy.SeveralSeatsEach) {
 				seat.May = append(seat.May, m.ID)
 			}
 		}
@@ -245,6 +334,10 @@ func nameOf(c *Charter, member string) string {
 
 // words renders a rule as a sentence.
 func (r *SeatRule) words(policy string) string {
+	what := string(r.Level)
+	if r.ChangeType == Emergency {
+		what = string(Emergency)
+	}
 	steps := make([]string, len(r.Steps))
 	for i, s := range r.Steps {
 		who := string(s.Role)
@@ -257,14 +350,17 @@ func (r *SeatRule) words(policy string) string {
 	if r.Ordered {
 		joint = ", then "
 	}
-	return fmt.Sprintf("%s: %s needs %s.", policy, r.Level, strings.Join(steps, joint))
+	return fmt.Sprintf("%s: %s needs %s.", policy, what, strings.Join(steps, joint))
 }
 
 // reason is the rule as a sentence with the role of each seat in order.
 func (r *SeatRule) reason(policy string) Reason {
 	code, roles := "seats_needs", []string{}
+	if r.ChangeType == Emergency {
+		code += "_emergency"
+	}
 	if r.Ordered {
-		code = "seats_needs_ordered"
+		code += "_ordered"
 	}
 	for _, s := range r.Steps {
 		for range s.Quorum {

@@ -3,6 +3,7 @@ package governance
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type Standing struct {
 	rounds  map[int64][]string  // revisions submitted in each round, sorted
 	submits []*Act              // the submissions that count
 	votes   []*Act              // approvals of this round and revision
+	given   []*Act              // these and its rejections: what can be withdrawn
 	kin     map[string][]string // authors by request, of a record's requests
 	h       *History
 }
@@ -40,7 +42,7 @@ func (h *History) RecordStanding(id string) Standing { return h.standing(id, rec
 
 // roundActs are the acts of one thread, sorted by what they do.
 type roundActs struct {
-	submits, approvals, rejections, recalls, reopens, cancels, completes []*Act
+	submits, approvals, rejections, withdrawals, recalls, reopens, cancels, completes []*Act
 }
 
 func (h *History) standing(id, prefix string) Standing {
@@ -57,7 +59,8 @@ func (h *History) standing(id, prefix string) Standing {
 		s.Round, s.Revision = c.Body.(Closing).Round, c.Body.(Closing).Revision
 	}
 	if s.Round > 0 {
-		s.votes = s.votesFor(all.approvals, s.Round, s.Revision)
+		s.votes = s.kept(s.votesFor(all.approvals, s.Round, s.Revision), all.withdrawals)
+		s.given = slices.Concat(s.votes, filter(s.kept(inRound(all.rejections), all.withdrawals), s.mayReject))
 		s.Seating = s.seatingUnder(h.Charter(), func(a *Act) string { return s.gone(h.Charter(), a) })
 	}
 	s.Status = s.fold(all, inRound)
@@ -74,6 +77,8 @@ func (h *History) sortActs(id, prefix string) roundActs {
 			r.approvals = append(r.approvals, a)
 		case ActType(prefix + string(Reject)):
 			r.rejections = append(r.rejections, a)
+		case ActType(prefix + string(Withdraw)):
+			r.withdrawals = append(r.withdrawals, a)
 		case ActType(prefix + string(Recall)):
 			r.recalls = append(r.recalls, a)
 		case ActType(prefix + string(Reopen)):
@@ -96,9 +101,10 @@ func (s *Standing) openRounds(all roundActs) {
 		for _, a := range all.submits {
 			sub := a.Body.(Submission)
 			if sub.Round == round && slices.Contains(sub.Authors, a.Member) && s.h.maySubmit(a) && s.endedFor(a, all) && !s.sawAny(a, opened) {
-				if s.knows(sub) {
+				switch {
+				case s.knows(sub) && s.agrees(sub):
 					opened = append(opened, a)
-				} else {
+				case !s.knows(sub):
 					s.Trouble = append(s.Trouble, fmt.Sprintf("What %s submitted in round %d is missing on this machine.", nameOf(s.h.Charter(), a.Member), round))
 				}
 			}
@@ -162,12 +168,28 @@ func (s *Standing) knows(sub Submission) bool {
 	return r != nil && r.ID == s.Subject && r.Workspace == s.h.workspace && r.Round == sub.Round
 }
 
+// agrees reports whether a submission says of its revision what that is: an
+// Emergency, which gives its reason and its incident, or none. A record is as
+// urgent as its request.
+func (s *Standing) agrees(sub Submission) bool {
+	r := s.h.requests[sub.Revision]
+	if s.prefix == recordPrefix || r == nil {
+		return !sub.Emergency
+	}
+	said := strings.TrimSpace(r.EmergencyReason) != "" && strings.TrimSpace(r.Incident) != ""
+	if r.ChangeType == Emergency {
+		return sub.Emergency && said
+	}
+	return !sub.Emergency && r.EmergencyReason == "" && r.Incident == ""
+}
+
 func maySubmit(m *Member) bool { return m.Has(Requester) || m.Has(ReleaseManager) }
 
 func (h *History) maySubmit(a *Act) bool { return h.held(a, Requester) || h.held(a, ReleaseManager) }
 
 // fold decides the status. An end of the round wins over votes, even
-// concurrent ones, and Cancel wins over Complete.
+// concurrent ones, and Cancel wins over Complete. A rejection that was taken
+// back has ended nothing.
 func (s *Standing) fold(all roundActs, inRound func([]*Act) []*Act) Status {
 	completed := s.completed(all)
 	for _, a := range all.cancels {
@@ -189,7 +211,7 @@ func (s *Standing) fold(all roundActs, inRound func([]*Act) []*Act) Status {
 			return InProgress
 		}
 	}
-	for _, a := range inRound(all.rejections) {
+	for _, a := range s.kept(inRound(all.rejections), all.withdrawals) {
 		if s.mayReject(a) {
 			s.Reason = a.Body.(Vote).Reason
 			return Rejected
@@ -199,23 +221,6 @@ func (s *Standing) fold(all roundActs, inRound func([]*Act) []*Act) Status {
 		return Approved
 	}
 	return Pending
-}
-
-// wasFilled reports whether the votes fill the seats under one of the charters
-// that the voters had seen. An approved record keeps its word when the policy
-// changes later; the gate looks at the charter in force.
-func (s *Standing) wasFilled(votes []*Act) bool {
-	tried := map[string]bool{}
-	for _, v := range votes {
-		if tried[v.Governance] {
-			continue
-		}
-		tried[v.Governance] = true
-		if s.seating(s.h.then(v), votes, func(*Act) string { return "" }).Filled {
-			return true
-		}
-	}
-	return false
 }
 
 // validCloser reports whether the signer was an author, or held the role and
@@ -244,7 +249,8 @@ func (s *Standing) completed(all roundActs) *Act {
 		earlier := func(acts []*Act) []*Act {
 			return filter(acts, func(b *Act) bool { return s.h.before(b, a) })
 		}
-		if !then.ended(all, earlier) && then.wasFilled(earlier(s.votesFor(all.approvals, c.Round, c.Revision))) {
+		votes := then.kept(earlier(s.votesFor(all.approvals, c.Round, c.Revision)), earlier(all.withdrawals))
+		if !then.ended(all, earlier) && then.wasFilled(votes) {
 			return a
 		}
 	}
@@ -257,112 +263,7 @@ func (s *Standing) ended(all roundActs, counting func([]*Act) []*Act) bool {
 	closes := func(a *Act) bool { return roundOf(a) == s.Round && s.validCloser(a, "") }
 	rejects := func(a *Act) bool { return roundOf(a) == s.Round && s.mayReject(a) }
 	return slices.ContainsFunc(counting(all.recalls), closes) || slices.ContainsFunc(counting(all.reopens), closes) ||
-		slices.ContainsFunc(counting(all.rejections), rejects)
-}
-
-// votesFor are the approvals of a revision in a round, by people who had seen
-// its submission and who name the newest charter that they had seen.
-func (s *Standing) votesFor(approvals []*Act, round int64, revision string) []*Act {
-	return filter(approvals, func(a *Act) bool {
-		v := a.Body.(Vote)
-		return v.Round == round && v.Revision == revision && s.h.dated(a) && s.sawSubmission(a, round, revision)
-	})
-}
-
-// mayReject reports whether the signer had seen the submission and held the
-// role of one of its seats.
-func (s *Standing) mayReject(a *Act) bool {
-	rule := s.ballotUnder(s.h.then(a)).rule()
-	return rule != nil && s.sawSubmission(a, s.Round, "") &&
-		slices.ContainsFunc(rule.Steps, func(st ApprovalStep) bool { return s.h.held(a, st.Role) })
-}
-
-// ballotUnder is what a charter asks of this round, without votes or people.
-func (s *Standing) ballotUnder(c *Charter) ballot {
-	b := ballot{charter: c}
-	if c == nil {
-		return b
-	}
-	if s.prefix == requestPrefix {
-		r := s.h.requests[s.Revision]
-		b.kind, b.types = r.ChangeType, r.Types()
-		if slices.Contains(ChangeTypes(), r.ChangeType) { // another word is no way to a milder rule
-			b.policy = &c.Requests
-		}
-		return b
-	}
-	r := s.h.records[s.Revision]
-	b.policy, b.types, b.deployer = c.PolicyFor(r.TargetKind, r.Target), r.Types(), r.Deployer
-	return b
-}
-
-// ballot prepares counting under a charter.
-func (s *Standing) ballot(c *Charter, votes []*Act) ballot {
-	b := s.ballotUnder(c)
-	b.votes, b.authors, b.h = votes, s.Authors, s.h
-	if r := s.h.records[s.Revision]; s.prefix == recordPrefix && r != nil {
-		if s.kin[r.Request] == nil {
-			s.kin[r.Request] = s.h.RequestStanding(r.Request).Authors
-		}
-		b.authors = union(b.authors, s.kin[r.Request])
-	}
-	return b
-}
-
-// seating counts votes under a charter. A vote that was signed under another
-// policy for this subject does not count.
-func (s *Standing) seating(c *Charter, votes []*Act, counts func(*Act) string) Seating {
-	b := s.ballot(c, votes)
-	same := map[string]bool{} // by charter: many votes name one
-	b.counts = func(a *Act) string {
-		if _, known := same[a.Governance]; !known {
-			same[a.Governance] = samePolicy(s.ballotUnder(s.h.then(a)).policy, b.policy)
-		}
-		if !same[a.Governance] {
-			return "the policy was changed after it; it can be given again"
-		}
-		return counts(a)
-	}
-	return b.seat()
-}
-
-func (s *Standing) seatingUnder(c *Charter, counts func(*Act) string) Seating {
-	if c == nil {
-		return Seating{Seats: []SeatState{}, Refused: []string{}, Counted: []string{}, Rule: "The charter of this workspace cannot be trusted.", Reason: because("seats_charter", "The charter of this workspace cannot be trusted.")}
-	}
-	return s.seating(c, s.votes, counts)
-}
-
-// gone says why a signer's word no longer counts under a charter, or "".
-func (s *Standing) gone(c *Charter, a *Act) string {
-	if m, _ := c.MemberByKey(a.Key); m == nil || m.ID != a.Member {
-		return "the signer is not a member any more"
-	}
-	return ""
-}
-
-// seatingAt counts as the gate does: under the charter in force, by members
-// who are still there, with approvals that have not expired.
-func (s *Standing) seatingAt(now time.Time) Seating {
-	c := s.h.Charter()
-	days := int64(0)
-	if c != nil && s.Round > 0 {
-		if p := s.ballotUnder(c).policy; p != nil {
-			days = p.ApprovalDays
-		}
-	}
-	return s.seatingUnder(c, func(a *Act) string {
-		if why := s.gone(c, a); why != "" {
-			return why
-		}
-		if now.After(a.At.AddDate(0, 0, int(days))) {
-			return fmt.Sprintf("approvals count for %d days, and this one is older", days)
-		}
-		if a.At.After(now.Add(clockSlack)) {
-			return "it is dated in the future, so nobody can say when it expires; it can be given again with the right time"
-		}
-		return ""
-	})
+		slices.ContainsFunc(s.kept(counting(all.rejections), counting(all.withdrawals)), rejects)
 }
 
 // clockSlack is how far the clocks of two machines may differ.
@@ -373,6 +274,10 @@ func roundOf(a *Act) int64 {
 	case Submission:
 		return b.Round
 	case Vote:
+		return b.Round
+	case Withdrawal:
+		return b.Round
+	case Review:
 		return b.Round
 	case Closing:
 		return b.Round

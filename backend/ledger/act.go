@@ -1,11 +1,13 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"countersign/backend/governance"
@@ -71,7 +73,7 @@ func (i Identity) Sign(in governance.Intent, p Position, at time.Time) (SignedAc
 	if err != nil {
 		return SignedAct{}, fmt.Errorf("sign %s: %w", in.Type, err)
 	}
-	if _, err := decodeBody(string(in.Type), in.Subject, body); err != nil {
+	if _, err := decodeBody(string(in.Type), in.Subject, i.Public(), body); err != nil {
 		return SignedAct{}, fmt.Errorf("sign %s about %q: %w", in.Type, in.Subject, err)
 	}
 	seen := slices.Clone(p.Seen)
@@ -115,30 +117,42 @@ func Open(payload, sig []byte) (SignedAct, Statement, error) {
 	if len(payload) > maxStatement {
 		return refuse(fmt.Errorf("%w: %d bytes", ErrNotCanonical, len(payload)))
 	}
-	var peek struct {
-		Key string `json:"key"`
-	}
-	if err := json.Unmarshal(payload, &peek); err != nil {
-		return refuse(fmt.Errorf("%w: %w", ErrNotCanonical, err))
-	}
-	key, err := parsePublic(peek.Key)
+	public := signerOf(payload)
+	key, err := parsePublic(public)
 	if err != nil {
 		return refuse(err)
 	}
-	if len(sig) != ed25519.SignatureSize || !ed25519.Verify(key, PAE(ActMedia, payload), sig) {
+	pae := PAE(ActMedia, payload)
+	if len(sig) != ed25519.SignatureSize || !ed25519.Verify(key, pae, sig) {
 		return refuse(errors.New("the signature does not fit"))
 	}
-	var st Statement
-	if err := Strict(payload, &st); err != nil {
+	st, err := decodeStatement(payload)
+	if err != nil {
 		return refuse(err)
 	}
-	if st.Key != peek.Key {
+	if st.Key != public {
 		return refuse(ErrNotCanonical)
 	}
 	if err := st.check(); err != nil {
 		return refuse(err)
 	}
-	return row(payload, sig, st), st, nil
+	s := columns(digestOf(pae), st)
+	s.Payload, s.Sig = payload, sig
+	return s, st, nil
+}
+
+// signerOf reads the key out of a payload that is not decoded yet. In the
+// canonical form only the statement's own key stands like this after the body:
+// quotes in texts are escaped. Of another form whatever it gives is refused
+// later.
+func signerOf(payload []byte) string {
+	const name = `,"key":"`
+	at := bytes.LastIndex(payload, []byte(name))
+	if at < 0 {
+		return ""
+	}
+	public, _, _ := bytes.Cut(payload[at+len(name):], []byte(`"`))
+	return string(public)
 }
 
 // check holds what a statement must be whatever its type.
@@ -203,17 +217,36 @@ func (s *SignedAct) sameColumns(o SignedAct) error {
 	return nil
 }
 
-// decodeBody decodes a body by its act's type. The error says that this
-// version does not understand it.
-func decodeBody(actType, subject string, body []byte) (governance.Body, error) {
-	into, known := bodies[governance.ActType(actType)]
+// decodeBody decodes a body by its act's type, and holds that it speaks of the
+// act's subject and, when somebody asks to be let in, of the signer's own key.
+// The error says that this version does not understand it.
+func decodeBody(actType, subject, signer string, body []byte) (governance.Body, error) {
+	t := governance.ActType(actType)
+	into, known := bodies[t]
 	if !known {
 		return nil, fmt.Errorf("there is no act type %.100q", actType)
 	}
-	if about := subject == governance.GovernanceSubject; about != charterActs[governance.ActType(actType)] {
+	b, err := into(body)
+	if err != nil {
+		return nil, err
+	}
+	fits := subject != governance.GovernanceSubject && !strings.HasPrefix(subject, governance.OrganizationSubject(""))
+	switch body := b.(type) {
+	case governance.Finding:
+		fits = subject == governance.OrganizationSubject(body.Organization)
+	case governance.Resolution:
+		fits = len(subject) > len(governance.OrganizationSubject("")) && strings.HasPrefix(subject, governance.OrganizationSubject(""))
+	case governance.Join:
+		fits = subject == governance.GovernanceSubject && body.Key == signer
+	default:
+		if charterActs[t] {
+			fits = subject == governance.GovernanceSubject
+		}
+	}
+	if !fits {
 		return nil, fmt.Errorf("%s is not about %.200q", actType, subject)
 	}
-	return into(body)
+	return b, nil
 }
 
 func as[T governance.Body](b []byte) (governance.Body, error) {
@@ -224,7 +257,12 @@ func as[T governance.Body](b []byte) (governance.Body, error) {
 	return v, nil
 }
 
-var charterActs = map[governance.ActType]bool{governance.ActGenesis: true, governance.ActCharter: true, governance.ActEndorse: true}
+// charterActs are those about the charter, its members and what they delegate.
+var charterActs = map[governance.ActType]bool{governance.ActGenesis: true, governance.ActCharter: true, governance.ActEndorse: true,
+	governance.ActDelegate: true, governance.ActEnd: true, governance.ActJoin: true}
+
+// recoveryActs are all that a recovery key can sign.
+var recoveryActs = map[string]bool{string(governance.ActCharter): true, string(governance.ActEndorse): true}
 
 // bodies is the table from act type to what its body is.
 var bodies = func() map[governance.ActType]func([]byte) (governance.Body, error) {
@@ -235,12 +273,19 @@ var bodies = func() map[governance.ActType]func([]byte) (governance.Body, error)
 		governance.ActStart:     as[governance.Start],
 		governance.ActValidated: as[governance.Ending],
 		governance.ActResult:    as[governance.Ending],
+		governance.ActDelegate:  as[governance.Delegation],
+		governance.ActEnd:       as[governance.DelegationEnd],
+		governance.ActJoin:      as[governance.Join],
+		governance.ActReview:    as[governance.Review],
+		governance.ActFinding:   as[governance.Finding],
+		governance.ActResolve:   as[governance.Resolution],
 	}
 	for _, prefix := range []string{"cr.", "dr."} {
 		t[governance.ActType(prefix+string(governance.Submit))] = as[governance.Submission]
 		for _, a := range []governance.Action{governance.Approve, governance.Reject} {
 			t[governance.ActType(prefix+string(a))] = as[governance.Vote]
 		}
+		t[governance.ActType(prefix+string(governance.Withdraw))] = as[governance.Withdrawal]
 		for _, a := range []governance.Action{governance.Recall, governance.Reopen, governance.Cancel, governance.Complete} {
 			t[governance.ActType(prefix+string(a))] = as[governance.Closing]
 		}

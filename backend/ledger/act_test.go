@@ -255,7 +255,13 @@ func TestCanonicalForm(t *testing.T) {
 		}{},
 		"no tag": struct{ A string }{},
 		"option": struct {
-			A string `json:"a,omitempty"`
+			A string `json:"a,string"`
+		}{},
+		"option of a struct": struct {
+			A inner `json:"a,omitempty"`
+		}{},
+		"option of a raw part": struct {
+			A json.RawMessage `json:"a,omitempty"`
 		}{},
 		"left out": struct {
 			A string `json:"-"`
@@ -282,6 +288,40 @@ func TestCanonicalForm(t *testing.T) {
 	}
 	if err := ledger.StrictRevision([]byte(`{"a":[],"b":"`+strings.Repeat("x", 1<<20)+`"}`), &inner{}); err != nil {
 		t.Errorf("a revision of 1 MiB: %v", err)
+	}
+}
+
+// A field that may be left out is left out while it is empty and never written
+// empty, wherever it stands.
+func TestFieldsThatMayBeLeftOut(t *testing.T) {
+	type late struct {
+		A string   `json:"a,omitempty"`
+		B string   `json:"b"`
+		C bool     `json:"c,omitempty"`
+		D int64    `json:"d"`
+		E []string `json:"e,omitempty"`
+		F int64    `json:"f,omitempty"`
+	}
+	for want, v := range map[string]late{
+		`{"b":"","d":0}`:                                   {E: []string{}},
+		`{"a":"x","b":"","d":0}`:                           {A: "x"},
+		`{"b":"","c":true,"d":0,"e":[""],"f":-1}`:          {C: true, E: []string{""}, F: -1},
+		`{"a":"x","b":"y","c":true,"d":7,"e":["z"],"f":9}`: {"x", "y", true, 7, []string{"z"}, 9},
+	} {
+		got, err := ledger.Canonical(v)
+		if err != nil || string(got) != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+		back := late{A: "old", C: true, E: []string{"old"}, F: 1}
+		if err := ledger.Strict([]byte(want), &back); err != nil || back.A != v.A || back.C != v.C || len(back.E) != len(v.E) || back.F != v.F {
+			t.Errorf("%s is read as %+v, %v", want, back, err)
+		}
+	}
+	for _, bad := range []string{`{"a":"","b":"","d":0}`, `{"b":"","c":false,"d":0}`, `{"b":"","d":0,"e":[]}`, `{"b":"","d":0,"e":null}`,
+		`{"b":"","d":0,"f":0}`, `{"b":""}`, `{"b":"","d":0,}`, `{,"b":"","d":0}`, `{"b":"","c":true,"c":true,"d":0}`, `{"b":"","d":0,"a":"x"}`} {
+		if err := ledger.Strict([]byte(bad), &late{}); err == nil {
+			t.Errorf("%s is in canonical form", bad)
+		}
 	}
 }
 
@@ -439,4 +479,59 @@ func TestSignRefusesWhatNobodyWouldUnderstand(t *testing.T) {
 			t.Errorf("%s: signed", name)
 		}
 	}
+}
+
+// Of every kind of act that came after the first release, no bit can be flipped.
+func TestNoBitOfALaterActCanBeFlipped(t *testing.T) {
+	w := newWorld(t, delegating)
+	request, s := w.past(governance.ResultSucceeded)
+	must(t, w.reviewed("ann", request))
+	org, end := w.find("rita", found("0Af1")), w.delegates("ben", delegated("olga"))
+	must(t, w.resolve("ann", "Known.", org))
+	w.submitRequest()
+	w.voteFor("olga", cr, end, 0)
+	must(t, w.try("olga", cr, withdraw("No.")))
+	in, err := w.situation("ben").EndDelegation(end, "Back.")
+	must(t, err)
+	w.sign("ben", in)
+	nina := &person{id: "nina", key: identity(t, "nina")}
+	w.raw(nina, ledger.Join(nina.key, "Nina", ""), w.ws, nil)
+	w.approvedLater()
+	w.onRecord("ann", approve)
+	must(t, w.try("ann", dr, withdraw("No.")))
+	acts := map[string]ledger.SignedAct{}
+	for _, a := range w.acts {
+		switch {
+		case slices.Contains([]string{"cr.withdraw", "dr.withdraw", "delegate", "delegate.end", "member.join", "cr.review", "recon.finding", "recon.resolve"}, a.Type):
+			acts[a.Type] = a
+		case strings.Contains(string(a.Payload), `"emergency":true`):
+			acts["an emergency"] = a
+		case strings.Contains(string(a.Payload), `"delegation":"`):
+			acts["a delegated vote"] = a
+		}
+	}
+	if len(acts) != 10 {
+		t.Fatalf("%d kinds of act, started by %s", len(acts), s)
+	}
+	for kind, a := range acts {
+		both := slices.Concat(a.Payload, a.Sig)
+		flips := everyChange(len(both)*8, func(i int) error {
+			b := slices.Clone(both)
+			b[i/8] ^= 1 << (i % 8)
+			_, _, err := ledger.Open(b[:len(a.Payload)], b[len(a.Payload):])
+			return err
+		})
+		if len(flips) > 0 {
+			t.Errorf("%s is accepted with these bits flipped: %v", kind, flips)
+		}
+	}
+}
+
+// approvedLater brings the request that is pending to Approved, and submits the
+// record.
+func (w *world) approvedLater() {
+	w.t.Helper()
+	w.onRequest("ann", approve)
+	w.onRequest("ben", approve)
+	w.submitRecord()
 }

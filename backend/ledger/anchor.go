@@ -10,9 +10,10 @@ import (
 // act: where the key's chain and the audit log stood. It shows when an old
 // copy of the database was put back.
 type Anchor struct {
-	Act  string `json:"act"`  // the key's last act in this workspace, or empty
-	Head string `json:"head"` // of the audit log
-	Seq  int64  `json:"seq"`  // number of Act; 0 also before the first
+	Act    string `json:"act"`              // the key's last act in this workspace, or empty
+	Chains string `json:"chains,omitempty"` // digest of the ends of all keys' chains, as the database keeps them
+	Head   string `json:"head"`             // of the audit log
+	Seq    int64  `json:"seq"`              // number of Act; 0 also before the first
 }
 
 // Marshal returns the anchor in a few hundred bytes, for the keychain.
@@ -32,7 +33,7 @@ func ParseAnchor(b []byte) (Anchor, error) {
 	if _, err := ParseHead(a.Head); err != nil {
 		return bad(err)
 	}
-	if a.Act != "" && !isDigest(a.Act) || a.Seq < 0 || a.Act == "" && a.Seq != 0 {
+	if a.Act != "" && !isDigest(a.Act) || a.Chains != "" && !isDigest(a.Chains) || a.Seq < 0 || a.Act == "" && a.Seq != 0 {
 		return bad(nil)
 	}
 	return a, nil

@@ -41,7 +41,10 @@ var ErrNotCanonical = errors.New("not in canonical form")
 // Canonical returns the one JSON form of v, as RFC 8785 has it. It takes plain
 // structs whose fields stand in alphabetical order, slices, strings, booleans
 // and whole numbers; floats, maps, pointers and text that is not UTF-8 are
-// refused. A nil slice has the form of an empty one.
+// refused. A nil slice has the form of an empty one. A field with the option
+// omitempty is left out while it is empty, false or zero: a struct can get such
+// a field later, and what was signed before keeps its bytes. Written empty it
+// is not in canonical form.
 func Canonical(v any) ([]byte, error) {
 	return appendValue(make([]byte, 0, 512), reflect.ValueOf(v))
 }
@@ -97,8 +100,15 @@ func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
 		return nil, err
 	}
 	b = append(b, '{')
-	for i, head := range heads {
-		b = append(b, head...)
+	for i, first := 0, true; i < len(heads); i++ {
+		if heads[i].optional && isEmpty(v.Field(i)) {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(b, heads[i].name...)
 		if b, err = appendValue(b, v.Field(i)); err != nil {
 			return nil, err
 		}
@@ -106,28 +116,50 @@ func appendStruct(b []byte, v reflect.Value) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// structHeads remembers what stands before each field's value, by type: the
-// comma, the name and the colon.
+// isEmpty is what encoding/json means by omitempty, for the kinds of fields
+// that headsOf lets have it.
+func isEmpty(v reflect.Value) bool {
+	if v.Kind() == reflect.Slice {
+		return v.Len() == 0
+	}
+	return v.IsZero()
+}
+
+// A fieldHead is what stands before a field's value: its name and the colon.
+type fieldHead struct {
+	name     string
+	optional bool
+}
+
+// structHeads remembers the heads of a struct's fields by type.
 var structHeads sync.Map
 
-func headsOf(t reflect.Type) ([]string, error) {
+func headsOf(t reflect.Type) ([]fieldHead, error) {
 	if known, ok := structHeads.Load(t); ok {
-		return known.([]string), nil
+		return known.([]fieldHead), nil
 	}
-	heads, last := make([]string, t.NumField()), ""
+	heads, last := make([]fieldHead, t.NumField()), ""
 	for i := range heads {
 		f := t.Field(i)
-		name := f.Tag.Get("json")
-		if !f.IsExported() || name == "" || strings.ContainsAny(name, ",-") || name <= last {
+		name, optional := strings.CutSuffix(f.Tag.Get("json"), ",omitempty")
+		if !f.IsExported() || name == "" || strings.ContainsAny(name, ",-") || name <= last || optional && !mayBeLeftOut(f.Type) {
 			return nil, fmt.Errorf("canonical form: field %s of %s is not a plain field in alphabetical order", f.Name, t)
 		}
-		last, heads[i] = name, `"`+name+`":`
-		if i > 0 {
-			heads[i] = "," + heads[i]
-		}
+		last, heads[i] = name, fieldHead{`"` + name + `":`, optional}
 	}
 	structHeads.Store(t, heads)
 	return heads, nil
+}
+
+// mayBeLeftOut reports whether a field of the type can have omitempty: of a
+// struct nobody could say what empty is.
+func mayBeLeftOut(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Slice, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return t != rawType
+	default:
+		return false
+	}
 }
 
 // appendRaw takes a part that is canonical already, such as a statement's
@@ -229,8 +261,10 @@ func PAE(mediaType string, body []byte) []byte {
 
 // Digest is the hexadecimal SHA-256 of the body's PAE: the name of an act or a
 // revision.
-func Digest(mediaType string, body []byte) string {
-	h := sha256.Sum256(PAE(mediaType, body))
+func Digest(mediaType string, body []byte) string { return digestOf(PAE(mediaType, body)) }
+
+func digestOf(pae []byte) string {
+	h := sha256.Sum256(pae)
 	return hex.EncodeToString(h[:])
 }
 

@@ -27,6 +27,7 @@ type keyChains struct {
 	upTo   map[string]map[string]bool
 
 	places *Places // those of all acts, instead of links, broken and gap
+	short  bool    // places were asked for more than they hold
 }
 
 // chainsAt are the chains of places that are arranged already.
@@ -97,6 +98,10 @@ func (k *keyChains) trusted(key, last string) map[string]bool {
 }
 
 func (k *keyChains) past(key, last string) map[string]bool {
+	if k.places != nil && k.places.Partial() {
+		k.short = true // who goes back along a chain needs all of it
+		return nil
+	}
 	set := map[string]bool{}
 	l, known := k.link(last)
 	for known && l.Key == key {
@@ -113,6 +118,14 @@ func (k *keyChains) past(key, last string) map[string]bool {
 	return nil
 }
 
+const beyondLast = "it does not lie before the last trusted act of the signer's revoked key"
+
+// closed reports whether last is the end before which all that places cover of
+// the key lies: a key that was exchanged for another, and signed nothing since.
+func (k *keyChains) closed(key, last string) bool {
+	return k.places != nil && k.places.Partial() && k.places.beforeOf(key).id == last
+}
+
 // why says why an act of a key cannot count when the roster says last of the
 // key, or "".
 func (k *keyChains) why(id, key, last string) string {
@@ -123,8 +136,13 @@ func (k *keyChains) why(id, key, last string) string {
 		return k.broken[id]
 	case last == noAct:
 		return "the signer's key was revoked"
+	case k.closed(key, last):
+		if _, after := k.link(id); !after {
+			return ""
+		}
+		return beyondLast
 	case !k.trusted(key, last)[id]:
-		return "it does not lie before the last trusted act of the signer's revoked key"
+		return beyondLast
 	}
 	return ""
 }
@@ -136,6 +154,9 @@ func (k *keyChains) incomplete(key, last string) bool {
 	case "":
 		return k.gap[key] || k.places != nil && k.places.incomplete(key)
 	case noAct:
+		return false
+	}
+	if k.closed(key, last) {
 		return false
 	}
 	return k.trusted(key, last) == nil

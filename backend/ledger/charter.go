@@ -18,7 +18,22 @@ func Genesis(i Identity, c governance.Charter, at time.Time) (SignedAct, error) 
 	if err := checkGenesis(&c, i.Public()); err != nil {
 		return SignedAct{}, err
 	}
+	if err := checkZones(&c); err != nil {
+		return SignedAct{}, err
+	}
 	return i.Sign(charterIntent(governance.ActGenesis, c), Position{}, at)
+}
+
+// checkZones refuses a time zone that this machine does not know. It is asked
+// only of who proposes: machines differ in the zones that they know, and must
+// not differ in the charters that they accept.
+func checkZones(c *governance.Charter) error {
+	for i := range c.Environments {
+		if _, err := c.Environments[i].Location(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func charterIntent(t governance.ActType, c governance.Charter) governance.Intent {
@@ -69,7 +84,7 @@ func checkFixed(old, new *governance.Charter) error {
 // NextCharter copies the charter in force, lets edit change it, and returns
 // the proposal as an intent that an owner signs. Faults: charter_trouble while
 // the charter cannot be trusted (see Mend), charter_fixed, key_dropped when a
-// key is missing in it, and those of Charter.Check.
+// key is missing in it, unknown_zone, and those of Charter.Check.
 func NextCharter(h *governance.History, edit func(*governance.Charter)) (governance.Intent, error) {
 	if h.Trouble() != "" || h.Charter() == nil {
 		return governance.Intent{}, governance.Faultf("charter_trouble", "%s", h.Trouble()).WithHint("The owners mend the charter first.")
@@ -114,6 +129,9 @@ func successor(h *governance.History, from string, void []string, edit func(*gov
 		return governance.Intent{}, err
 	}
 	if err := checkCharter(&next); err != nil {
+		return governance.Intent{}, err
+	}
+	if err := checkZones(&next); err != nil {
 		return governance.Intent{}, err
 	}
 	return charterIntent(governance.ActCharter, next), nil

@@ -10,5 +10,11 @@
 // of RFC 6962 (golang.org/x/mod/sumdb/tlog) with checkpoints as signed notes
 // (https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint).
 //
+// Bundles carry acts, contents and files between machines, evidence files carry
+// them to an auditor. Both are archives of one form (archive.go): a ZIP of
+// stored entries behind a signed note that names each by its hash. Everything in
+// one is verified before anything is handed over. A bundle can be encrypted with
+// a passphrase (https://age-encryption.org/v1).
+//
 // The package knows no database, no network and no clock.
 package ledger

@@ -22,6 +22,7 @@ type Evidence struct {
 	// leaving an act out could. Assembling everything finds it.
 	Links []Link
 	// Places are Links that are arranged already, instead of them.
+	// Those after the ends of chains may not be enough: ErrPlaces says so.
 	Places *Places
 	// Revisions are canonical bytes by digest.
 	Revisions map[string][]byte
@@ -64,11 +65,17 @@ func (v *Verifier) Assemble(e Evidence) (*governance.History, []string, error) {
 	as := &assembly{evidence: e, revisions: &v.revisions, byID: map[string]*opened{}, findings: []string{}, out: governance.Verified{
 		Workspace: e.Workspace, Missing: []string{}, Requests: map[string]*governance.RequestRevision{}, Records: map[string]*governance.RecordRevision{}}}
 	bad := as.take(v.openAll(e.Acts))
+	if p := e.Places; p != nil && p.Partial() && !p.holds(as.acts, bad) {
+		return nil, nil, ErrPlaces
+	}
 	as.keys = as.arranged(bad)
 	as.chain = newSuccession(as.keys, as.acts)
 	as.head, as.out.Trouble = as.chain.resolve(e.Workspace)
 	as.out.Head, as.out.Charters = as.head, as.chain.charters
 	as.state()
+	if as.keys.short {
+		return nil, nil, ErrPlaces
+	}
 	as.takeRevisions()
 	slices.Sort(as.findings)
 	return governance.AssembleHistory(as.out), as.findings, nil
@@ -208,6 +215,9 @@ func (as *assembly) signer(a *opened) (member, broken string) {
 	}
 	if a.body == nil {
 		return m.ID, "it is not understood: " + a.why
+	}
+	if m.Has(governance.Recovery) && !recoveryActs[a.st.Type] {
+		return m.ID, "a recovery key endorses the charter and can do nothing else"
 	}
 	return m.ID, ""
 }

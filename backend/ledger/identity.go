@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"filippo.io/edwards25519"
 
@@ -86,6 +87,44 @@ func CheckPublic(public string) error {
 }
 
 func parsePublic(public string) (ed25519.PublicKey, error) {
+	if key, ok := soundKeys.recall(public); ok {
+		return key, nil
+	}
+	key, err := soundKey(public)
+	if err == nil {
+		soundKeys.keep(public, key)
+	}
+	return key, err
+}
+
+// soundKeys are the keys that were found sound: a workspace has few, and many
+// acts by each.
+var soundKeys keyring
+
+const keptKeys = 1000
+
+type keyring struct {
+	mu sync.RWMutex
+	by map[string]ed25519.PublicKey
+}
+
+func (k *keyring) recall(public string) (ed25519.PublicKey, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	key, ok := k.by[public]
+	return key, ok
+}
+
+func (k *keyring) keep(public string, key ed25519.PublicKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.by == nil || len(k.by) >= keptKeys {
+		k.by = map[string]ed25519.PublicKey{}
+	}
+	k.by[public] = key
+}
+
+func soundKey(public string) (ed25519.PublicKey, error) {
 	bad := func(why string) error {
 		return governance.Faultf("bad_key", "The public key %.80q %s.", public, why).WithHint("Ask its holder to send the key again.")
 	}

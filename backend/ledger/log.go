@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +58,11 @@ func (Entry) TableName() string { return "log_entries" }
 // Leaf is the record that the tree hashes for an entry. The length in front
 // keeps kind and data apart.
 func Leaf(kind string, data []byte) []byte {
-	b := strconv.AppendInt(make([]byte, 0, len(kind)+len(data)+8), int64(len(kind)), 10)
+	return appendLeaf(make([]byte, 0, len(kind)+len(data)+8), kind, data)
+}
+
+func appendLeaf(b []byte, kind string, data []byte) []byte {
+	b = strconv.AppendInt(b, int64(len(kind)), 10)
 	b = append(b, ' ')
 	b = append(b, kind...)
 	b = append(b, ' ')
@@ -82,6 +88,7 @@ type LogVerifier struct {
 	before map[int64]tlog.Hash // what the tree of the entries before start needs
 	hashes []tlog.Hash         // computed here
 	seen   int64               // stored hashes compared, all in a row
+	leaf   []byte              // room for the entry that is hashed
 }
 
 // NewLogVerifier begins at the first entry.
@@ -116,16 +123,17 @@ func ResumeLogVerifier(trusted Head, r tlog.HashReader) (*LogVerifier, error) {
 	return v, nil
 }
 
+// Expect makes room for that many entries, so that it need not be found again
+// and again while they come.
+func (v *LogVerifier) Expect(entries int64) {
+	v.hashes = slices.Grow(v.hashes, int(tlog.StoredHashCount(v.size+entries)-tlog.StoredHashCount(v.start))-len(v.hashes))
+}
+
 // ReadHashes makes the verifier a tlog.HashReader of what it computed.
 func (v *LogVerifier) ReadHashes(idx []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, len(idx))
-	first := tlog.StoredHashCount(v.start)
 	for i, x := range idx {
-		if j := x - first; j >= 0 && j < int64(len(v.hashes)) {
-			out[i] = v.hashes[j]
-			continue
-		}
-		h, known := v.before[x]
+		h, known := v.hash(x)
 		if !known {
 			return nil, fmt.Errorf("stored hash %d is not known", x)
 		}
@@ -134,16 +142,32 @@ func (v *LogVerifier) ReadHashes(idx []int64) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// Add takes the next entry.
+func (v *LogVerifier) hash(idx int64) (tlog.Hash, bool) {
+	if j := idx - tlog.StoredHashCount(v.start); j >= 0 && j < int64(len(v.hashes)) {
+		return v.hashes[j], true
+	}
+	h, known := v.before[idx]
+	return h, known
+}
+
+// Add takes the next entry. It keeps nothing of its bytes.
 func (v *LogVerifier) Add(e Entry) error {
 	if e.Idx != v.size {
 		return governance.Faultf("log_damaged", "Entry %d of the audit trail is missing or out of place (found %d).", v.size, e.Idx)
 	}
-	_, hashes, err := AppendHashes(e.Idx, e.Kind, e.Data, v)
-	if err != nil {
-		return err
+	// RFC 6962, section 2.1: the leaf, and each node of the tree that is full with
+	// it. It is what tlog.StoredHashes does, without making anything for each.
+	v.leaf = appendLeaf(append(v.leaf[:0], 0), e.Kind, e.Data)
+	h := tlog.Hash(sha256.Sum256(v.leaf))
+	v.hashes = append(v.hashes, h)
+	for level := 0; v.size>>level&1 == 1; level++ {
+		left, known := v.hash(tlog.StoredHashIndex(level, v.size>>level-1))
+		if !known {
+			return fmt.Errorf("append entry %d to the log: a hash before it is not known", e.Idx)
+		}
+		h = tlog.NodeHash(left, h)
+		v.hashes = append(v.hashes, h)
 	}
-	v.hashes = append(v.hashes, hashes...)
 	v.size++
 	return nil
 }
@@ -154,17 +178,22 @@ func (v *LogVerifier) AddStored(idx int64, h tlog.Hash) error {
 	if idx != v.seen {
 		return governance.Faultf("log_damaged", "Stored hash %d of the audit trail is missing or out of place (found %d).", v.seen, idx)
 	}
-	level, n := tlog.SplitStoredHashIndex(idx)
-	entry := (n+1)<<level - 1
-	own, err := v.ReadHashes([]int64{idx})
-	if err != nil {
-		return governance.Faultf("log_damaged", "The audit trail has a stored hash (%d) for entry %d, which does not exist.", idx, entry)
+	own, known := v.hash(idx)
+	if !known {
+		return governance.Faultf("log_damaged", "The audit trail has a stored hash (%d) for entry %d, which does not exist.", idx, lastCovered(idx))
 	}
-	if own[0] != h && !plantedBlindness { // see planted.go; always compared in a build that ships
-		return governance.Faultf("log_damaged", "Entry %d of the audit trail, or one of the %d before it, is not what was written: stored hash %d differs.", entry, int64(1)<<level-1, idx)
+	if own != h && !plantedBlindness { // see planted.go; always compared in a build that ships
+		level, _ := tlog.SplitStoredHashIndex(idx)
+		return governance.Faultf("log_damaged", "Entry %d of the audit trail, or one of the %d before it, is not what was written: stored hash %d differs.", lastCovered(idx), int64(1)<<level-1, idx)
 	}
 	v.seen++
 	return nil
+}
+
+// lastCovered is the last entry that a stored hash is made of.
+func lastCovered(idx int64) int64 {
+	level, n := tlog.SplitStoredHashIndex(idx)
+	return (n+1)<<level - 1
 }
 
 // Done says whether every stored hash was compared.

@@ -7,7 +7,8 @@ import "sync"
 // does not arrange all of them again. What it says of a chain is what arranging
 // all of them anew would say. It is safe for concurrent use.
 type Places struct {
-	base *Places // those before, nil if there are none; it is only read
+	base   *Places        // those before, nil if there are none; it is only read
+	before map[string]end // ends of chains whose acts are not here; see PlacesAfter
 
 	mu     sync.RWMutex
 	links  map[string]Link
@@ -97,7 +98,8 @@ func (p *Places) arrange(keys map[string]bool) {
 }
 
 // With are these places and those of further acts, which may be undone again:
-// the ones that are shared stay as they are.
+// the ones that are shared stay as they are. It is nil when these are Partial
+// and a chain is not simply continued.
 func (p *Places) With(links []Link) *Places {
 	over := newPlaces(p)
 	for _, l := range links {
@@ -108,6 +110,9 @@ func (p *Places) With(links []Link) *Places {
 			over.ends[l.Key] = p.endOf(l.Key)
 		}
 		if p.isTorn(l.Key) || !over.continues(l) {
+			if p.Partial() {
+				return nil
+			}
 			whole := NewPlaces()
 			whole.Take(append(p.all(), links...))
 			return whole
@@ -175,8 +180,21 @@ func (p *Places) all() []Link {
 // they were signed, and of none of the rows that are left out: then they are
 // those of all acts.
 func (p *Places) holds(acts []*opened, bad map[string]bool) bool {
+	if p.Partial() && len(bad) > 0 {
+		return false // nobody knows whether they are among those before
+	}
+	type place struct {
+		key string
+		seq int64
+	}
+	covered := map[place]bool{}
 	for _, a := range acts {
-		if l, known := p.link(a.id); !known || l.Key != a.st.Key || l.Prev != a.st.Prev || l.Seq != a.st.Seq {
+		l, known := p.link(a.id)
+		if at := (place{a.st.Key, a.st.Seq}); !known && p.Partial() && p.covers(a) && !covered[at] {
+			covered[at] = true
+			continue
+		}
+		if !known || l.Key != a.st.Key || l.Prev != a.st.Prev || l.Seq != a.st.Seq {
 			return false
 		}
 	}

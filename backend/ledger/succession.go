@@ -148,13 +148,13 @@ func (s *succession) successors(id string) []string {
 }
 
 // agreed reports whether as many owners of a version as it asks for support a
-// proposal with a key that is in use in it.
+// proposal with a key that is in use in it. A recovery key counts as an owner's.
 func (s *succession) agreed(proposal string, under *governance.Charter) bool {
 	owners := map[string]bool{}
 	for _, id := range s.votes[proposal] {
 		a := s.acts[id]
 		m, k := under.MemberByKey(a.st.Key)
-		if m.Has(governance.Owner) && s.keys.why(id, k.Public, k.Last) == "" {
+		if m.Endorses() && s.keys.why(id, k.Public, k.Last) == "" {
 			owners[m.ID] = true
 		}
 	}

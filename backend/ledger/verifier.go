@@ -2,8 +2,11 @@ package ledger
 
 import (
 	"crypto/sha256"
+	"maps"
 	"runtime"
 	"sync"
+
+	"countersign/backend/governance"
 )
 
 // A Verifier assembles histories and remembers which acts it has verified, so
@@ -52,6 +55,14 @@ func (r *read) keep(digest string, revision any, size int) {
 // NewVerifier returns a Verifier that has seen nothing.
 func NewVerifier() *Verifier { return &Verifier{known: map[[sha256.Size]byte]*opened{}} }
 
+// Forget lets go of all acts but those about the charter: for looking at all of
+// a workspace once, part by part, whatever its size.
+func (v *Verifier) Forget() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	maps.DeleteFunc(v.known, func(_ [sha256.Size]byte, o *opened) bool { return o.st.Subj != governance.GovernanceSubject })
+}
+
 // openAll opens rows on all processors; results and errors are in the order of
 // the rows.
 func (v *Verifier) openAll(rows []SignedAct) ([]*opened, []error) {
@@ -92,7 +103,7 @@ func (v *Verifier) open(row *SignedAct) (*opened, error) {
 		return nil, err
 	}
 	o = &opened{id: row.ID, st: st}
-	if o.body, err = decodeBody(st.Type, st.Subj, st.Body); err != nil {
+	if o.body, err = decodeBody(st.Type, st.Subj, st.Key, st.Body); err != nil {
 		o.why = err.Error()
 	}
 	v.mu.Lock()
@@ -101,9 +112,21 @@ func (v *Verifier) open(row *SignedAct) (*opened, error) {
 	return o, nil
 }
 
+// Check verifies an act, as SignedAct.Verify does, unless it did so before.
+func (v *Verifier) Check(row *SignedAct) (Statement, error) {
+	o, err := v.open(row)
+	if err != nil {
+		return Statement{}, err
+	}
+	return o.st, nil
+}
+
 // fingerprint hashes payload and signature; the signature's hash has a fixed
 // length, which keeps the two apart.
 func fingerprint(row *SignedAct) [sha256.Size]byte {
 	sig := sha256.Sum256(row.Sig)
-	return sha256.Sum256(append(sig[:], row.Payload...))
+	h := sha256.New()
+	_, _ = h.Write(sig[:])
+	_, _ = h.Write(row.Payload)
+	return [sha256.Size]byte(h.Sum(sig[:0]))
 }
