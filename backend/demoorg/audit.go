@@ -7,17 +7,16 @@ import (
 )
 
 // auditTable is SetupAuditTrail (Object Reference): who changed what in the
-// org's set-up. Here every change comes from a deployment. Salesforce keeps 180
-// days of it.
+// org's set-up, by a deployment or by hand. Salesforce keeps 180 days of it.
 var auditTable = table{
 	name: "SetupAuditTrail",
 	fields: []string{"Id", "Action", "Section", "Display", "CreatedDate", "CreatedById", "CreatedBy.Name", "CreatedBy.Username",
 		"DelegateUser", "ResponsibleNamespacePrefix", "CreatedByContext", "CreatedByIssuer"},
 	types: map[string]string{"CreatedDate": "time"},
-	cap:   2000,
 	rows: func(o *Org, _ user) []map[string]any {
-		var rows []map[string]any
-		for _, d := range o.appliedSince(o.clock().Add(-keptAudit)) {
+		from := o.clock().Add(-keptAudit)
+		rows := o.clicked(from)
+		for _, d := range o.appliedSince(from) {
 			rows = append(rows, o.auditOf(d)...)
 		}
 		return rows
@@ -55,15 +54,18 @@ func (o *Org) auditOf(d deployment) []map[string]any {
 		if verb == "" || m.ComponentType == "" {
 			continue
 		}
-		rows = append(rows, map[string]any{
-			"Id":     hashID("0Ym", d.ID, m.ComponentType, m.FullName, verb),
-			"Action": strings.ToLower(verb) + m.ComponentType, "Section": title(spaced(m.ComponentType)),
-			"Display":     fmt.Sprintf("%s %s: %s", verb, spaced(m.ComponentType), m.FullName),
-			"CreatedDate": d.Completed, "CreatedById": d.UserID, "CreatedBy.Name": by.Name, "CreatedBy.Username": by.Username,
-			"DelegateUser": nil, "ResponsibleNamespacePrefix": nil, "CreatedByContext": nil, "CreatedByIssuer": nil,
-		})
+		rows = append(rows, auditRow(hashID("0Ym", d.ID, m.ComponentType, m.FullName, verb), strings.ToLower(verb)+m.ComponentType, title(spaced(m.ComponentType)),
+			fmt.Sprintf("%s %s: %s", verb, spaced(m.ComponentType), m.FullName), d.Completed, by))
 	}
 	return rows
+}
+
+func auditRow(id, action, section, display string, at time.Time, by user) map[string]any {
+	return map[string]any{
+		"Id": id, "Action": action, "Section": section, "Display": display,
+		"CreatedDate": at, "CreatedById": by.ID, "CreatedBy.Name": by.Name, "CreatedBy.Username": by.Username,
+		"DelegateUser": nil, "ResponsibleNamespacePrefix": nil, "CreatedByContext": nil, "CreatedByIssuer": nil,
+	}
 }
 
 func auditVerb(m deployMessage) string {

@@ -86,6 +86,7 @@
 // with the password of the user before the plus: locked, hours, network,
 // notoken, nologin, offline and inactive are refused by login(); expired,
 // quota, noapi, noaccess and unavailable sign in and then refuse every call;
+// nosetup and nodeployments may not query SetupAuditTrail and DeployRequest;
 // each deployment of finalizing ends as FinalizingFailed, the org unchanged.
 // The password without the 24 characters of its security token is
 // LOGIN_MUST_USE_SECURITY_TOKEN, six wrong ones lock the user out for 15

@@ -70,6 +70,8 @@ type Org struct {
 	lastNumber  int64
 	retrieves   retrieves
 	changeSets  []changeSet
+	setup       []setupLine // done by hand, oldest first
+	locators    locators
 	codes       map[string]authCode
 	strikes     map[string]strike
 	calls       int // REST and SOAP calls since callsFrom
@@ -146,6 +148,9 @@ func (o *Org) load(options Options) error {
 		return err
 	}
 	if _, err := readJSON(o.changeSetFile(), &o.changeSets); err != nil {
+		return err
+	}
+	if _, err := readJSON(o.setupFile(), &o.setup); err != nil {
 		return err
 	}
 	if !known || o.model == nil {

@@ -44,6 +44,10 @@ const (
 	provokeNoAccess    provocation = "noaccess"    // no Modify Metadata permission
 	provokeUnavailable provocation = "unavailable" // the org is down for maintenance
 
+	// In queries of the session, by either.
+	provokeNoSetup       provocation = "nosetup"       // may not see the Setup Audit Trail
+	provokeNoDeployments provocation = "nodeployments" // may not see the list of deployments
+
 	// In every deployment of the session, by either.
 	provokeFinalizing provocation = "finalizing" // it fails while it is finalized
 )
@@ -124,6 +128,17 @@ func metadataRefusal(p provocation) *fault {
 		return nil
 	}
 	return faultf(http.StatusForbidden, "INSUFFICIENT_ACCESS", "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions")
+}
+
+// hiddenFrom tells whether an object is not there for a user who may not see it.
+func hiddenFrom(p provocation, object string) bool {
+	switch p {
+	case provokeNoSetup:
+		return strings.EqualFold(object, auditTable.name)
+	case provokeNoDeployments:
+		return strings.EqualFold(object, deployRequestTable.name)
+	}
+	return false
 }
 
 // authorizeRefusal is what comes back to the callback instead of a code.

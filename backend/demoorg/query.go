@@ -54,7 +54,7 @@ func runQuery(o *Org, u user, tables []table, text string) (*queryAnswer, *fault
 		return nil, f
 	}
 	i := slices.IndexFunc(tables, func(t table) bool { return strings.EqualFold(t.name, q.object) })
-	if i < 0 {
+	if i < 0 || hiddenFrom(u.provoked, q.object) {
 		return nil, faultf(http.StatusBadRequest, "INVALID_TYPE", "sObject type '%s' is not supported.", q.object)
 	}
 	t := tables[i]

@@ -114,8 +114,10 @@ func (o *Org) serveREST(w http.ResponseWriter, r *http.Request, version int, pat
 		o.query(w, r, u, base+"/sobjects/", restTables, false)
 	case path == "/tooling/query":
 		o.query(w, r, u, base+"/tooling/sobjects/", toolingTables, true)
-	case strings.HasPrefix(path, "/query/"), strings.HasPrefix(path, "/tooling/query/"): // no answer here has a second page
-		writeJSONFault(w, faultf(http.StatusBadRequest, "INVALID_QUERY_LOCATOR", "invalid query locator"))
+	case strings.HasPrefix(path, "/query/"):
+		o.nextPage(w, r, base, path, false)
+	case strings.HasPrefix(path, "/tooling/query/"):
+		o.nextPage(w, r, base, path, true)
 	case path == "/limits":
 		o.limits(w, r)
 	case strings.HasPrefix(path, "/sobjects/User/"), strings.HasPrefix(path, "/sobjects/Organization/"):
@@ -153,22 +155,7 @@ func (o *Org) query(w http.ResponseWriter, r *http.Request, u user, recordBase s
 	for i, row := range a.rows {
 		records = append(records, row.json(a.object, recordBase+a.object+"/"+a.ids[i]))
 	}
-	if !tooling {
-		writeJSONAnswer(w, http.StatusOK, struct {
-			TotalSize int               `json:"totalSize"`
-			Done      bool              `json:"done"`
-			Records   []json.RawMessage `json:"records"`
-		}{len(records), true, records})
-		return
-	}
-	writeJSONAnswer(w, http.StatusOK, struct {
-		Size           int               `json:"size"`
-		TotalSize      int               `json:"totalSize"`
-		Done           bool              `json:"done"`
-		QueryLocator   *string           `json:"queryLocator"`
-		EntityTypeName string            `json:"entityTypeName"`
-		Records        []json.RawMessage `json:"records"`
-	}{len(records), len(records), true, nil, a.object, records})
+	o.answerPage(w, o.keepAnswer(a.object, records, tooling), 0, strings.TrimSuffix(recordBase, "sobjects/"))
 }
 
 // json writes a record: its attributes, then the fields in the order in which
