@@ -3,20 +3,36 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"countersign/backend/governance"
 	"gorm.io/gorm"
 )
 
-// notFinal selects the requests and records that something can still happen to.
-const notFinal = "status NOT IN ('Completed', 'Cancelled')"
+// notFinalSpans select the requests and records that something can still happen
+// to, those that are neither Completed nor Cancelled, so that SQLite finds them
+// by an index and does not look at all that are.
+var notFinalSpans = []string{"status < 'Cancelled'", "status > 'Cancelled' AND status < 'Completed'", "status > 'Completed'"}
+
+// notFinal selects the same rows of a table by their ids: what is read of them
+// comes from the rows themselves, not from an index that may say something else.
+func notFinal(table string) string {
+	return "id IN (SELECT id FROM " + table + " WHERE " + strings.Join(notFinalSpans, " OR ") + ")"
+}
 
 // openRequests are the requests that are not final, or have a record that is
 // not.
 func openRequests(tx *gorm.DB) ([]string, error) {
 	ids := []string{}
-	return ids, tx.Raw("SELECT id FROM change_requests WHERE " + notFinal + " UNION SELECT request_id FROM deployment_records WHERE " + notFinal).Scan(&ids).Error
+	asked := []string{}
+	for _, span := range notFinalSpans {
+		asked = append(asked, "SELECT id FROM change_requests WHERE "+span, "SELECT request_id FROM deployment_records WHERE "+span)
+	}
+	// UNION without ALL would read all ids in their order to drop those twice there.
+	err := tx.Raw(strings.Join(asked, " UNION ALL ")).Scan(&ids).Error
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
 
 // ahead is the work on open requests that begins before anybody asks: their

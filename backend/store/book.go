@@ -162,10 +162,15 @@ func (d *door) newName(id *string) error {
 	used := 0
 	err := d.db.Raw(`SELECT (SELECT count(*) FROM change_requests WHERE id = @id) + (SELECT count(*) FROM deployment_records WHERE id = @id)
 		+ (SELECT count(*) FROM acts WHERE subject = @id)`, map[string]any{"id": *id}).Scan(&used).Error
-	if err == nil && (used > 0 || *id == governance.GovernanceSubject || len(*id) > 200) {
+	if err == nil && (used > 0 || reserved(*id) || len(*id) > 200) {
 		err = governance.Faultf("id_used", "The id %.80s is in use already.", *id).WithHint("Leave the id empty; one is made.")
 	}
 	return err
+}
+
+// reserved reports whether an id is a subject of acts that are about no record.
+func reserved(id string) bool {
+	return id == governance.GovernanceSubject || strings.HasPrefix(id, governance.OrganizationSubject(""))
 }
 
 // check tidies a record and refuses what the database could not keep or a row
@@ -356,6 +361,8 @@ func (b book[T]) allowed(v *T, in governance.Intent, sit governance.Situation) (
 	case governance.Submission:
 		deed.Revision = body.Revision
 	case governance.Vote:
+		deed.Reason, deed.Delegation = body.Reason, body.Delegation
+	case governance.Withdrawal:
 		deed.Reason = body.Reason
 	case governance.Closing:
 		deed.Reason = body.Reason
@@ -373,10 +380,7 @@ func (b book[T]) allowed(v *T, in governance.Intent, sit governance.Situation) (
 // freeze keeps the content as the revision of a round and returns its digest.
 func (b book[T]) freeze(d *door, v *T, round int64, h *governance.History) (string, error) {
 	c := b.columns(v)
-	*c.Parents = []string{}
-	if old := b.standing(h, *c.ID).Revision; old != "" {
-		*c.Parents = []string{old}
-	}
+	*c.Parents = h.ParentsAfter(b.standing(h, *c.ID).Revision, *c.Parents)
 	digest, body, err := b.revise(v, d.workspace, round)
 	if err != nil {
 		return "", err

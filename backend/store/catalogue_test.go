@@ -21,7 +21,7 @@ func inventories(t *testing.T, names ...string) (*Store, []string) {
 	for _, name := range names {
 		err := s.w.Exec(`INSERT INTO environments VALUES (?, ?, 'demo', '', 'password', '', '', '', '', ?, ?, ?, 'soap', '')`, name, name, time.Time{}, time.Time{}, time.Time{}).Error
 		if err == nil {
-			err = s.w.Exec(`INSERT INTO scans VALUES (?, ?, '', '', ?, ?, 1)`, "scan of "+name, name, time.Time{}, time.Time{}).Error
+			err = s.w.Exec(`INSERT INTO scans VALUES (?, ?, '', '', ?, ?, 1, '[]')`, "scan of "+name, name, time.Time{}, time.Time{}).Error
 		}
 		if err == nil {
 			err = s.w.Exec(`INSERT INTO scan_items VALUES (?, 'ApexClass', ?, '', '', '', '', '', ?, '')`, "scan of "+name, name, time.Time{}).Error

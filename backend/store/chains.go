@@ -39,12 +39,15 @@ func freshPlaces(db *gorm.DB, after int64) (fresh []ledger.Link, last int64, err
 // whose own acts might be rolled back. The lock is not held while reading: those
 // who wait for it hold the connections that reading needs.
 func (s *Store) refreshChains(ctx context.Context) error {
-	_, after := s.chains.known()
-	fresh, last, err := freshPlaces(s.query(ctx), after)
-	if err == nil {
-		s.chains.take(fresh, last)
+	for taken := false; !taken; {
+		_, after := s.chains.known()
+		fresh, last, err := freshPlaces(s.query(ctx), after)
+		if err != nil {
+			return err
+		}
+		taken = s.chains.take(fresh, after, last)
 	}
-	return err
+	return nil
 }
 
 func (c *chains) known() (*ledger.Places, int64) {
@@ -56,14 +59,25 @@ func (c *chains) known() (*ledger.Places, int64) {
 	return c.places, c.last
 }
 
-// take adds places, of which some may have been taken in by somebody else.
-func (c *chains) take(fresh []ledger.Link, last int64) {
+// take adds the places of acts after a row, of which some may have been taken in
+// by somebody else. It is false when all have to be read again, because a chain
+// is not what its end said, or somebody has let go of what was known.
+func (c *chains) take(fresh []ledger.Link, after, last int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if last > c.last {
+	switch {
+	case c.places == nil || after > c.last:
+		return false
+	case last <= c.last:
+		return true
+	case !c.places.Partial():
 		c.places.Take(fresh)
-		c.last = last
+	case !c.places.TakeOn(fresh):
+		c.places, c.last = nil, 0
+		return false
 	}
+	c.last = last
+	return true
 }
 
 // links are the places of all acts that tx sees.
@@ -73,5 +87,27 @@ func (s *Store) links(tx *gorm.DB) (*ledger.Places, error) {
 	if err != nil || len(fresh) == 0 {
 		return known, err
 	}
-	return known.With(fresh), nil
+	if with := known.With(fresh); with != nil {
+		return with, nil
+	}
+	return s.allLinks(tx)
+}
+
+// allLinks are the places of all acts, read anew; the next who asks has them too,
+// but not those that tx alone sees.
+func (s *Store) allLinks(tx *gorm.DB) (*ledger.Places, error) {
+	s.chains.letGo()
+	all, _, err := freshPlaces(tx, 0)
+	whole := ledger.NewPlaces()
+	whole.Take(all)
+	return whole, err
+}
+
+// letGo makes the next refresh read all places.
+func (c *chains) letGo() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.places != nil && c.places.Partial() {
+		c.places, c.last = nil, 0
+	}
 }

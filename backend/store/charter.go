@@ -38,7 +38,8 @@ func (s *Store) Found(ctx context.Context, genesis ledger.SignedAct) error {
 }
 
 // UpdateCharter signs a gov.change or gov.endorse that the step makes of the
-// whole History, and returns the History with it. Only an owner can. Where a
+// whole History, and returns the History with it. Only an owner can, or who has
+// a recovery key. Where a
 // key was revoked, the statuses follow. Faults: not_owner, wrong_key, and what
 // the step returns.
 func (s *Store) UpdateCharter(ctx context.Context, by Author, step func(h *governance.History) (governance.Intent, error)) (*governance.History, error) {
@@ -84,7 +85,7 @@ func (d *door) owner(h *governance.History, by Author) error {
 	if h.Charter() == nil {
 		return d.member(h, by.Member)
 	}
-	if !h.Charter().Member(by.Member).Has(governance.Owner) {
+	if !h.Charter().Member(by.Member).Endorses() {
 		return governance.Faultf("not_owner", "Only an owner can change the charter.").WithHint("Ask an owner of this workspace.")
 	}
 	return holder(h, by)

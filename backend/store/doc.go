@@ -52,16 +52,44 @@
 // on a row whose content is not what the audit trail says (row_altered) until a
 // person lets RebuildStatuses set it right by name.
 //
+// # Between machines
+//
+// Export gathers a ledger.Contents over one state of the database; Preview and
+// Import are the same door, which Preview takes back. Acts join by their ids,
+// never by their time. What follows from them is made anew here: rows of requests
+// and records from the revisions that were submitted last, Deployment Logs from
+// the signed start and end of attempts that ended, statuses from the standings.
+// An attempt that is under way elsewhere gets no row, because whoever has a row
+// resumes it. Numbers and environments are this machine's own; a record from
+// elsewhere names an environment as soon as there is one of its organisation.
+//
+// Drafts are signed by nobody. One that was made from what is here takes its
+// place; any other waits in incoming_drafts until SettleDraft, and so does one's
+// own when somebody else has submitted meanwhile. Digests of drafts that were
+// sent or settled stay there, so that a later one is known to continue them.
+//
+// The heads of others' audit trails are kept in peer_checkpoints. One that
+// contradicts an earlier one is told (PeerFindings) and closes nobody's gate:
+// acts count by their own signatures.
+//
 // # What is remembered
 //
 // A signature is verified once in a process: by hash of the bytes and the
 // signature, so that an act that was changed since is verified anew. With
 // Options.Ahead that begins while Open looks through every page. The places of
-// acts in their keys' chains are carried on act by act. Candidates, and the
+// acts in their keys' chains are carried on act by act. Where the chains ended is
+// kept in meta when the workspace is closed, and its digest in the keychain, so
+// that a start reads no more places than came since: else opening would take
+// longer the longer the trail is. When a chain forks, or a key was revoked from
+// an act before its last, the places of all acts are read after all. Candidates, and the
 // history that VerifyOpen makes, hold for one Version of the database, which is
 // another one after every commit by anybody; Foreign tells commits of others
 // from those of this Store's doors, after which entries of the audit trail say
-// what to read again. Verify uses none of it but the signatures.
+// what to read again. Verify uses none of it.
+//
+// Verify never holds all acts: it reads their places, and then the acts of 500
+// requests at a time, each verified, arranged and compared with the rows. Of each
+// log entry it keeps the two hashes, 64 bytes.
 //
 // # Read only
 //

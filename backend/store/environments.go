@@ -79,8 +79,12 @@ func (d *door) keepEnvironment(by string, e *governance.Environment) error {
 	if err != nil {
 		return err
 	}
-	return d.append("environment", environmentEntry{At: stamp(d.at), By: by, Digest: digest, Form: environmentRows.form(),
+	err = d.append("environment", environmentEntry{At: stamp(d.at), By: by, Digest: digest, Form: environmentRows.form(),
 		Kind: string(e.Kind), Name: e.Name, Organization: e.OrganizationID, Subject: e.ID, URL: e.URL})
+	if err != nil {
+		return err
+	}
+	return d.joinRecords(by, e)
 }
 
 func tidyEnvironment(e *governance.Environment) {

@@ -126,6 +126,7 @@ func putBackRequest(cr *governance.ChangeRequest, r *governance.RequestRevision)
 	cr.Attachments, cr.ChangeSets, cr.Type, cr.Customizations = r.Attachments, r.ChangeSets, r.ChangeType, r.Customizations
 	cr.ExternalLink, cr.ExternalNumber, cr.Manifests, cr.Name = r.ExternalLink, r.ExternalNumber, r.Manifests, r.Name
 	cr.Overview, cr.Parents, cr.SupportingText = r.Overview, r.Parents, r.SupportingText
+	cr.EmergencyReason, cr.Incident, cr.AdditionalApprovers = r.EmergencyReason, r.Incident, r.AdditionalApprovers
 }
 
 func putBackRecord(dr *governance.DeploymentRecord, r *governance.RecordRevision) {

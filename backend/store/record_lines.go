@@ -23,13 +23,17 @@ type RecordLine struct {
 	Revision      string
 	Whole         bool
 	SourceID      string
+	SourceOrg     string // as submitted, like TargetOrg and TargetKind
 	TargetID      string
+	TargetOrg     string
+	TargetKind    governance.EnvironmentKind
 	Deployer      string
 	AuthorList    string `gorm:"column:authors"` // as JSON; see Authors
 	Count         int64  // customizations named in it
 	UpdatedAt     time.Time
 	RequestNumber int64
 	RequestName   string
+	RequestType   governance.ChangeType
 	RequestCount  int64 // customizations named in the request itself
 }
 
@@ -67,9 +71,9 @@ type LogLine struct {
 }
 
 const (
-	recordLineColumns = `r.id, r.number, r.name, r.request_id, r.kind, r.status, r.revision, r.whole, r.source_id, r.target_id, r.deployer, r.authors,
+	recordLineColumns = `r.id, r.number, r.name, r.request_id, r.kind, r.status, r.revision, r.whole, r.source_id, r.source_org, r.target_id, r.target_org, r.target_kind, r.deployer, r.authors,
 		json_array_length(r.customizations) AS count, r.updated_at,
-		c.number AS request_number, c.name AS request_name, json_array_length(c.customizations) AS request_count
+		c.number AS request_number, c.name AS request_name, c.type AS request_type, json_array_length(c.customizations) AS request_count
 		FROM deployment_records r JOIN change_requests c ON c.id = r.request_id`
 	logLineColumns = `id, record_id, request_id, kind, attempt, progress, result, "by", revision, status, cancel_wanted, message, started_at, completed_at,
 		components_total, components_done, component_errors, tests_total, test_errors FROM deployment_logs`
@@ -113,8 +117,8 @@ func scanRecordLines(db *gorm.DB, where string, args ...any) ([]RecordLine, erro
 	found := []RecordLine{}
 	err := eachRow(db.Raw("SELECT "+recordLineColumns+" WHERE "+where+" ORDER BY r.number", args...), func(scan scanner) error {
 		var r RecordLine
-		err := scan(&r.ID, &r.Number, &r.Name, &r.RequestID, &r.Kind, &r.Status, &r.Revision, &r.Whole, &r.SourceID, &r.TargetID, &r.Deployer, &r.AuthorList,
-			&r.Count, &r.UpdatedAt, &r.RequestNumber, &r.RequestName, &r.RequestCount)
+		err := scan(&r.ID, &r.Number, &r.Name, &r.RequestID, &r.Kind, &r.Status, &r.Revision, &r.Whole, &r.SourceID, &r.SourceOrg, &r.TargetID, &r.TargetOrg, &r.TargetKind, &r.Deployer, &r.AuthorList,
+			&r.Count, &r.UpdatedAt, &r.RequestNumber, &r.RequestName, &r.RequestType, &r.RequestCount)
 		r.UpdatedAt = r.UpdatedAt.UTC()
 		found = append(found, r)
 		return err

@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"countersign/backend/governance"
 	"gorm.io/gorm"
 )
 
-// keptScans is how many scans of an environment stay.
+// keptScans is how many scans of an environment stay, beside the one that the
+// last reading looked at: the next one compares with it.
 const keptScans = 2
 
 // scanEntry is the log entry "scan": an inventory was taken.
@@ -22,8 +24,9 @@ type scanEntry struct {
 }
 
 // SaveScan saves a finished inventory with its items and drops all but the
-// last two of that environment. ID, if empty, and Count are filled in. Fault:
-// not_found for the environment.
+// last two of that environment and the one that was last looked at for changes
+// outside. ID, if empty, and Count are filled in. Fault: not_found for the
+// environment.
 func (s *Store) SaveScan(ctx context.Context, by string, sc *Scan, items []ScanItem) error {
 	return s.write(ctx, func(d *door) error {
 		if _, err := load[governance.Environment](d.db, environmentRows.word, sc.EnvironmentID); err != nil {
@@ -35,6 +38,7 @@ func (s *Store) SaveScan(ctx context.Context, by string, sc *Scan, items []ScanI
 		if sc.CompletedAt.IsZero() {
 			sc.CompletedAt = d.at
 		}
+		sc.Listed = append([]string{}, sc.Listed...)
 		sc.Count, sc.StartedAt, sc.CompletedAt = int64(len(items)), sc.StartedAt.UTC(), sc.CompletedAt.UTC()
 		if err := d.db.Create(sc).Error; err != nil {
 			return fmt.Errorf("save a scan: %w", err)
@@ -42,8 +46,13 @@ func (s *Store) SaveScan(ctx context.Context, by string, sc *Scan, items []ScanI
 		if err := d.saveItems(sc.ID, items); err != nil {
 			return err
 		}
-		err := d.db.Exec(`DELETE FROM scans WHERE environment_id = ? AND id NOT IN
-			(SELECT id FROM scans WHERE environment_id = ? ORDER BY completed_at DESC, rowid DESC LIMIT ?)`, sc.EnvironmentID, sc.EnvironmentID, keptScans).Error
+		looked, _, err := lastReading(d.db, sc.EnvironmentID)
+		if err != nil {
+			return err
+		}
+		err = d.db.Exec(`DELETE FROM scans WHERE environment_id = ? AND id NOT IN
+			(SELECT id FROM scans WHERE environment_id = ? ORDER BY completed_at DESC, rowid DESC LIMIT ?) AND id <> ?`,
+			sc.EnvironmentID, sc.EnvironmentID, keptScans, looked.Scan).Error
 		if err != nil {
 			return fmt.Errorf("drop old scans: %w", err)
 		}
@@ -78,6 +87,55 @@ func (d *door) saveItems(scan string, items []ScanItem) error {
 func (s *Store) LastScan(ctx context.Context, environmentID string) (*Scan, error) {
 	sc, err := lastScan(s.query(ctx), environmentID)
 	return sc, s.explained(ctx, err)
+}
+
+// LookedAt returns the inventory that the last reading of an environment looked
+// at, nil when it is not there.
+func (s *Store) LookedAt(ctx context.Context, r Reading) (*Scan, error) {
+	var found []Scan
+	err := s.query(ctx).Where("id = ? AND environment_id = ?", r.Scan, r.Environment).Limit(1).Find(&found).Error
+	if err != nil || len(found) == 0 {
+		return nil, s.explained(ctx, err)
+	}
+	found[0].StartedAt, found[0].CompletedAt = found[0].StartedAt.UTC(), found[0].CompletedAt.UTC()
+	return &found[0], nil
+}
+
+// MissingItems lists by type and name what one scan has and a later one of the
+// same environment has not, of the types that were listed for both.
+func (s *Store) MissingItems(ctx context.Context, before, after *Scan) ([]ScanItem, error) {
+	types := []string{}
+	for _, t := range after.Listed {
+		if slices.Contains(before.Listed, t) {
+			types = append(types, t)
+		}
+	}
+	out := []ScanItem{}
+	if len(types) == 0 {
+		return out, nil
+	}
+	err := s.query(ctx).Raw(`SELECT * FROM scan_items AS was WHERE scan_id = ? AND type IN `+listed+` AND NOT EXISTS
+		(SELECT 1 FROM scan_items AS now WHERE now.scan_id = ? AND now.type = was.type AND now.name = was.name) ORDER BY type, name`, before.ID, asList(types), after.ID).Scan(&out).Error
+	for i := range out {
+		out[i].LastModifiedAt = out[i].LastModifiedAt.UTC()
+	}
+	return out, s.explained(ctx, err)
+}
+
+// ItemsOf says which of some items a scan has, by type and name with a colon
+// between them.
+func (s *Store) ItemsOf(ctx context.Context, scanID string, items []ScanItem) (map[string]bool, error) {
+	names := make([]string, len(items))
+	for i := range items {
+		names[i] = items[i].Name
+	}
+	var rows []struct{ Type, Name string }
+	err := s.query(ctx).Raw("SELECT type, name FROM scan_items WHERE scan_id = ? AND name IN "+listed, scanID, asList(names)).Scan(&rows).Error
+	out := map[string]bool{}
+	for _, row := range rows {
+		out[row.Type+":"+row.Name] = true
+	}
+	return out, s.explained(ctx, err)
 }
 
 func lastScan(db *gorm.DB, environmentID string) (*Scan, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"countersign/backend/governance"
 	"countersign/backend/ledger"
@@ -29,8 +30,9 @@ func (d *door) founded() error {
 }
 
 // History is what is known and verified about the workspace. Without ids it is
-// everything; with them it holds the acts about the charter, those requests
-// and their records.
+// everything; with them it holds the acts about the charter, those requests,
+// their records and what was found in the records' targets, and of every
+// emergency the same, because its review can keep back what is asked for.
 func (s *Store) History(ctx context.Context, requestIDs ...string) (h *governance.History, err error) {
 	if h, err = s.recall(ctx, requestIDs); h != nil || err != nil {
 		return h, s.explained(ctx, err)
@@ -77,19 +79,32 @@ func (s *Store) historyOf(tx *gorm.DB, requestIDs ...string) (*governance.Histor
 	if err := readRevisions(revisions, e.Revisions); err != nil {
 		return nil, nil, fmt.Errorf("read the revisions: %w", err)
 	}
+	h, findings, err := s.verifier.Assemble(e)
+	if !errors.Is(err, ledger.ErrPlaces) {
+		return h, findings, err
+	}
+	if e.Places, err = s.allLinks(tx); err != nil {
+		return nil, nil, err
+	}
 	return s.verifier.Assemble(e)
 }
 
-// readActs reads what of acts is signed and what repeats it.
+// readActs reads what of acts is signed, what repeats it, and where they are from.
 func readActs(q *gorm.DB) ([]ledger.SignedAct, error) {
 	out := []ledger.SignedAct{}
-	err := eachRow(q.Table("acts").Select("id, workspace, subject, type, key, seq, prev, payload, sig"), func(scan scanner) error {
-		var a ledger.SignedAct
-		err := scan(&a.ID, &a.Workspace, &a.Subject, &a.Type, &a.Key, &a.Seq, &a.Prev, &a.Payload, &a.Sig)
+	err := eachRow(q.Table("acts").Select(actColumns), func(scan scanner) error {
+		a, err := scanAct(scan)
 		out = append(out, a)
 		return err
 	})
 	return out, err
+}
+
+const actColumns = "id, workspace, subject, type, key, seq, prev, payload, sig, source"
+
+func scanAct(scan scanner) (a ledger.SignedAct, err error) {
+	err = scan(&a.ID, &a.Workspace, &a.Subject, &a.Type, &a.Key, &a.Seq, &a.Prev, &a.Payload, &a.Sig, &a.Source)
+	return a, err
 }
 
 func readRevisions(q *gorm.DB, into map[string][]byte) error {
@@ -102,14 +117,43 @@ func readRevisions(q *gorm.DB, into map[string][]byte) error {
 	})
 }
 
+// subjectsOf are the subjects of a history of some requests: beside these, their
+// records and targets, all emergencies and the charter.
 func subjectsOf(tx *gorm.DB, requestIDs []string) ([]string, error) {
-	records := []string{}
-	err := tx.Raw("SELECT id FROM deployment_records WHERE request_id IN "+listed, asList(requestIDs)).Scan(&records).Error
+	emergencies, err := emergencySubjects(tx)
+	if err != nil {
+		return nil, err
+	}
+	requestIDs = slices.Concat(requestIDs, emergencies)
+	subjects := append([]string{governance.GovernanceSubject}, requestIDs...)
+	err = eachRow(tx.Raw("SELECT id, target_org FROM deployment_records WHERE request_id IN "+listed, asList(requestIDs)), func(scan scanner) error {
+		var id, target string
+		err := scan(&id, &target)
+		subjects = append(subjects, id)
+		if target != "" {
+			subjects = append(subjects, governance.OrganizationSubject(target))
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the records of a request: %w", err)
 	}
-	subjects := append([]string{governance.GovernanceSubject}, requestIDs...)
-	return append(subjects, records...), nil
+	slices.Sort(subjects)
+	return slices.Compact(subjects), nil
+}
+
+const emergencies = `SELECT DISTINCT subject FROM acts WHERE type = 'cr.submit' AND instr(CAST(payload AS TEXT), '"emergency":true') > 0`
+
+// emergencySubjects are the requests that were ever submitted as an emergency.
+// The condition is that of the partial index acts_emergency, which SQLite uses
+// only for the very same one.
+func emergencySubjects(tx *gorm.DB) ([]string, error) {
+	ids := []string{}
+	err := tx.Raw(emergencies).Scan(&ids).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the emergencies: %w", err)
+	}
+	return ids, nil
 }
 
 // member refuses an author who is no member now.

@@ -12,7 +12,8 @@ import (
 )
 
 func newAudit(s *Store) *audit {
-	return &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}}}
+	return &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, own: map[shownHead]bool{}, progress: func(int64, int64) {}, report: Report{Findings: []Finding{}},
+		verifier: ledger.NewVerifier(), said: map[string]bool{}}
 }
 
 // VerifyEnd checks what happened since an anchor, quickly enough for every
@@ -153,19 +154,22 @@ func (a *audit) openRows() error {
 	if h.Trouble() != "" || h.Charter() == nil {
 		a.find("charter", "The charter cannot be trusted. %s", h.Trouble())
 	}
-	if err := a.compare(h, notFinal); err != nil {
+	if err := compareRows(a, requests, h, notFinal(requestRows.table)); err != nil {
 		return err
 	}
-	return a.openContent(notFinal)
+	if err := compareRows(a, records, h, notFinal(recordRows.table)); err != nil {
+		return err
+	}
+	return a.openContent()
 }
 
-func (a *audit) openContent(where string) error {
-	n, err := a.contents(requestRows, "CR", where)
+func (a *audit) openContent() error {
+	n, err := a.contents(requestRows, "CR", notFinal(requestRows.table))
 	if err != nil {
 		return err
 	}
 	a.report.Requests += n
-	if n, err = a.contents(recordRows, "DR", where); err != nil {
+	if n, err = a.contents(recordRows, "DR", notFinal(recordRows.table)); err != nil {
 		return err
 	}
 	a.report.Records += n
@@ -181,37 +185,48 @@ func (a *audit) openContent(where string) error {
 	return nil
 }
 
-// contents checks many rows and returns how many. All of them are read at once;
-// of those whose digest is not that of their last entry, content says why.
+// contents checks many rows and returns how many. All of them are read at once,
+// in each form that their last entries are of; of those whose digest is not that
+// of their last entry, content says why.
 func (a *audit) contents(g guarded, prefix, where string) (n int64, err error) {
-	selection, err := g.selection(g.form())
-	if err != nil {
-		return 0, err
+	type line struct {
+		id, label string
+		last      rowEntry
 	}
-	digests := map[string]string{}
-	if err := g.each(a.tx, selection+" WHERE "+where, g.form(), func(id, digest string) { digests[id] = digest }); err != nil {
-		return 0, err
-	}
+	lines, forms := []line{}, map[int64]map[string]string{}
 	// The plus takes the affinity away, with which the index is of no use.
 	found := a.tx.Raw("SELECT r.id, r.number, e.data FROM " + g.table + " r LEFT JOIN log_entries e ON e.idx = (SELECT idx FROM log_entries WHERE " +
-		rowKinds + " AND " + rowSubject + " = +r.id ORDER BY idx DESC LIMIT 1) WHERE " + where + " ORDER BY r.number")
-	doubtful := [][2]string{}
+		rowKinds + " AND " + rowSubject + " = +r.id ORDER BY idx DESC LIMIT 1) WHERE " + where + " ORDER BY +r.number")
 	err = eachRow(found, func(scan scanner) error {
-		id, number, data, last := "", int64(0), []byte(nil), rowEntry{}
-		if err := scan(&id, &number, &data); err != nil {
+		l, number, data := line{}, int64(0), []byte(nil)
+		if err := scan(&l.id, &number, &data); err != nil {
 			return err
 		}
-		if json.Unmarshal(data, &last) != nil || last.Form != g.form() || last.Digest == "" || last.Digest != digests[id] {
-			doubtful = append(doubtful, [2]string{id, fmt.Sprintf("%s-%04d", prefix, number)})
+		l.label = fmt.Sprintf("%s-%04d", prefix, number)
+		if json.Unmarshal(data, &l.last) == nil && l.last.Form >= 1 && l.last.Form <= g.form() {
+			forms[l.last.Form] = map[string]string{}
 		}
-		n++
+		lines = append(lines, l)
 		return nil
 	})
 	if err != nil {
-		return n, err
+		return 0, err
 	}
-	for _, row := range doubtful {
-		if err := a.content(g, row[0], row[1]); err != nil {
+	for form, digests := range forms {
+		selection, err := g.selection(form)
+		if err != nil {
+			return 0, err
+		}
+		if err := g.each(a.tx, selection+" WHERE "+where, form, func(id, digest string) { digests[id] = digest }); err != nil {
+			return 0, err
+		}
+	}
+	for _, l := range lines {
+		n++
+		if l.last.Digest != "" && forms[l.last.Form][l.id] == l.last.Digest {
+			continue
+		}
+		if err := a.content(g, l.id, l.label); err != nil {
 			return n, err
 		}
 	}

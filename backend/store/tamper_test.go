@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"os"
@@ -29,7 +30,7 @@ func full(t testing.TB) (dir string, anchor ledger.Anchor, ids map[string]string
 	draft := w.draft("Round dates")
 	_, err := w.s.Checkpoint(w.ctx, w.by("max").Identity)
 	must(t, err)
-	must(t, w.s.Note(w.ctx, "export", struct {
+	must(t, w.s.Note(w.ctx, "verify", struct {
 		At string `json:"at"`
 		By string `json:"by"`
 	}{"2026-03-02T10:00:00Z", "max"}))
@@ -146,7 +147,7 @@ func TestVerifyFindsWhatWasForged(t *testing.T) {
 		{"deleted draft", hand("DELETE FROM change_requests WHERE id = ?", ids["draft"]), "row_missing"},
 		{"deleted log", hand("DELETE FROM deployment_logs WHERE id = ?", ids["log"]), "row_missing"},
 		{"added request", hand(`INSERT INTO change_requests SELECT 'new', 99, name, overview, type, supporting_text, external_link, external_number, attachments,
-			change_sets, manifests, customizations, authors, status, round, revision, parents, created_at, updated_at FROM change_requests WHERE id = ?`, ids["draft"]), "row_added"},
+			change_sets, manifests, customizations, authors, status, round, revision, parents, created_at, updated_at, emergency_reason, incident, additional_approvers FROM change_requests WHERE id = ?`, ids["draft"]), "row_added"},
 		{"deleted act", hand("DELETE FROM acts WHERE type = 'cr.approve' AND rowid = (SELECT max(rowid) FROM acts WHERE type = 'cr.approve')"), "act_missing"},
 		{"altered byte of an act", hand("UPDATE acts SET payload = CAST(replace(CAST(payload AS TEXT), '\"step\":1', '\"step\":2') AS BLOB) WHERE type = 'cr.approve'"), "act"},
 		{"altered signature", hand("UPDATE acts SET sig = zeroblob(64) WHERE type = 'dr.submit'"), "act"},
@@ -173,6 +174,7 @@ func TestVerifyFindsWhatWasForged(t *testing.T) {
 			byHand(t, dir, func(db *sql.DB) { sqlExec(t, db, "DROP TRIGGER acts_stay") })
 		}, "schema"},
 		{"altered blob", func(t *testing.T, dir string) { must(t, os.WriteFile(filepath.Join(dir, blob), []byte("evil"), 0o600)) }, "blob_altered"},
+		{"swapped blobs", swapBlobs, "blob_altered"},
 		{"missing blob", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, blob))) }, "blob_missing"},
 		{"missing blob without its row", both(func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, blob))) }, hand("DELETE FROM blobs")), "blob_missing"},
 	} {
@@ -200,6 +202,21 @@ func TestVerifyFindsWhatWasForged(t *testing.T) {
 			t.Fatalf("%+v", r)
 		}
 	})
+}
+
+// swapBlobs puts the content of one stored file in the place of another's.
+func swapBlobs(t *testing.T, dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "blobs", "*", "*"))
+	must(t, err)
+	if len(files) < 2 {
+		t.Fatalf("there are %d stored files to swap", len(files))
+	}
+	one, err := os.ReadFile(files[0])
+	must(t, err)
+	two, err := os.ReadFile(files[1])
+	must(t, err)
+	must(t, os.WriteFile(files[0], two, 0o600))
+	must(t, os.WriteFile(files[1], one, 0o600))
 }
 
 // cutLog takes the last entries away, hashes and all, so that the log is whole
@@ -296,6 +313,37 @@ func TestVerifySince(t *testing.T) {
 				t.Fatalf("%q is not among %v", tc.want, r.Findings)
 			}
 		})
+	}
+}
+
+// Somebody can change a row in the bytes of the file, past SQLite, and leave the
+// index over it as it was: the start reads the rows themselves.
+func TestAStatusChangedInTheBytesOfTheFile(t *testing.T) {
+	w := newWorld(t)
+	cr := w.approved("Round amounts")
+	anchor := ledger.Anchor{Act: w.act.ID, Head: w.head.String(), Seq: w.act.Seq}
+	must(t, w.s.Close())
+	path := filepath.Join(w.dir, "workspace.db")
+	b, err := os.ReadFile(path)
+	must(t, err)
+	changed := 0
+	for at := 0; at < len(b); at++ {
+		next := bytes.Index(b[at:], []byte(cr.ID))
+		if next < 0 {
+			break
+		}
+		at += next
+		if word := bytes.Index(b[at:min(at+200, len(b))], []byte("Approved")); word >= 0 {
+			changed += copy(b[at+word:], "Rejected")
+		}
+	}
+	if changed == 0 {
+		t.Fatal("the file holds no such row")
+	}
+	must(t, os.WriteFile(path, b, 0o600))
+	w.open()
+	if r := verifySince(t, w.s, anchor); !slices.Contains(codes(r), "status") {
+		t.Errorf("%v", r.Findings)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // ownKinds are the log entries that doors write themselves; Note refuses them.
-var ownKinds = []string{"act", "draft", "delete", "gate", "attempt", "environment", "scan", "rebuild", "migrate"}
+var ownKinds = []string{"act", "draft", "delete", "gate", "attempt", "environment", "scan", "rebuild", "migrate", "export", "import", "evidence", entryReading}
 
 // actEntry is the log entry "act": the act is in the table of acts.
 type actEntry struct {
@@ -94,8 +94,83 @@ func (d *door) append(kind string, data any) error {
 	return err
 }
 
+// rowsAtOnce is how many rows one statement saves: far below SQLite's limit of
+// 32,766 variables for every table here.
+const rowsAtOnce = 500
+
+// appendAll adds many entries of one kind at once.
+func (d *door) appendAll(kind string, data []any) error {
+	over := &overlay{below: hashes{d.db}, fresh: map[int64]tlog.Hash{}}
+	entries, rows := make([]ledger.Entry, 0, len(data)), make([]logHash, 0, 2*len(data))
+	var stored int64
+	if err := d.db.Raw("SELECT coalesce(max(idx) + 1, 0) FROM log_hashes").Scan(&stored).Error; err != nil {
+		return fmt.Errorf("count the stored hashes of the log: %w", err)
+	}
+	if want := tlog.StoredHashCount(d.head.Size); stored != want {
+		return governance.Faultf("log_damaged", "The audit trail has %d stored hashes; its %d entries need %d.", stored, d.head.Size, want).
+			WithHint("Put the last good backup of the workspace back.")
+	}
+	for i := range data {
+		body, err := ledger.Canonical(data[i])
+		if err != nil {
+			return fmt.Errorf("write the log entry %q: %w", kind, err)
+		}
+		n := d.head.Size + int64(i)
+		first, hs, err := ledger.AppendHashes(n, kind, body, over)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, ledger.Entry{Idx: n, Kind: kind, Data: body})
+		for j, h := range hs {
+			over.fresh[first+int64(j)] = h
+			rows = append(rows, logHash{Idx: first + int64(j), Hash: h[:]})
+		}
+	}
+	if err := d.db.CreateInBatches(entries, rowsAtOnce).Error; err != nil {
+		return fmt.Errorf("append %d entries to the log: %w", len(entries), err)
+	}
+	if err := d.db.CreateInBatches(rows, rowsAtOnce).Error; err != nil {
+		return fmt.Errorf("append the hashes of %d entries to the log: %w", len(entries), err)
+	}
+	d.appended = true
+	var err error
+	d.head, err = ledger.HeadAt(d.head.Size+int64(len(data)), over)
+	return err
+}
+
+// An overlay reads hashes that are not saved yet, and the others from below.
+type overlay struct {
+	below tlog.HashReader
+	fresh map[int64]tlog.Hash
+}
+
+// ReadHashes is tlog.HashReader.
+func (o *overlay) ReadHashes(idx []int64) ([]tlog.Hash, error) {
+	out, ask, where := make([]tlog.Hash, len(idx)), []int64{}, []int{}
+	for i, x := range idx {
+		h, ok := o.fresh[x]
+		if !ok {
+			ask, where = append(ask, x), append(where, i)
+			continue
+		}
+		out[i] = h
+	}
+	if len(ask) == 0 {
+		return out, nil
+	}
+	got, err := o.below.ReadHashes(ask)
+	if err != nil {
+		return nil, err
+	}
+	for i, h := range got {
+		o.fresh[ask[i]] = h // what was saved stays
+		out[where[i]] = h
+	}
+	return out, nil
+}
+
 // Note appends a log entry of a kind that no door writes itself (connection,
-// credentials, retrieve, dependencies, export, verify and the like). Data is a
+// credentials, retrieve, dependencies, verify and the like). Data is a
 // struct for ledger.Canonical, by convention with the fields at and by; it
 // must hold no secret.
 func (s *Store) Note(ctx context.Context, kind string, data any) error {

@@ -50,6 +50,9 @@ type Scan struct {
 	StartedAt      time.Time `json:"startedAt" ts_type:"string"`
 	CompletedAt    time.Time `json:"completedAt" ts_type:"string"`
 	Count          int64     `json:"count"`
+	// Listed are the metadata types that the org listed, in order; of another
+	// type the inventory says nothing.
+	Listed []string `json:"-" gorm:"serializer:json"`
 }
 
 // A ScanItem is one customization of an inventory.

@@ -193,7 +193,8 @@ var texts = []string{"name", "overview", "supportingText", "externalLink", "exte
 // fields are those that a person edits as a whole.
 func fields(cr *governance.ChangeRequest) map[string]any {
 	return map[string]any{"name": &cr.Name, "overview": &cr.Overview, "type": &cr.Type, "supportingText": &cr.SupportingText,
-		"externalLink": &cr.ExternalLink, "externalNumber": &cr.ExternalNumber, "attachments": &cr.Attachments, "changeSets": &cr.ChangeSets, "manifests": &cr.Manifests}
+		"externalLink": &cr.ExternalLink, "externalNumber": &cr.ExternalNumber, "attachments": &cr.Attachments, "changeSets": &cr.ChangeSets, "manifests": &cr.Manifests,
+		"emergencyReason": &cr.EmergencyReason, "incident": &cr.Incident, "additionalApprovers": &cr.AdditionalApprovers}
 }
 
 func changeOf(before, after *governance.ChangeRequest) (change, error) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,10 +23,18 @@ type audit struct {
 	report    Report
 	logged    map[string]int64    // act id -> the entry that names it
 	last      map[string]rowEntry // row id -> what the last entry about it says
+	imports   []importEntry       // with them came the checkpoints of others
+	own       map[shownHead]bool  // that were signed here
 	progress  func(done, total int64)
 	done      int64
 	total     int64
 	version   Version // of before it looked; only where a part is shown before the end
+
+	pages     <-chan soundness
+	verifier  *ledger.Verifier
+	places    *ledger.Places
+	unchecked map[string]bool // acts that were not looked at yet
+	said      map[string]bool // sentences of one part that another may say too
 }
 
 func (a *audit) find(code, format string, args ...any) {
@@ -60,14 +70,17 @@ func (a *audit) tick() {
 // revision, status, content, row_altered, row_missing, row_added, attempt,
 // blob_missing, blob_altered.
 func (s *Store) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
-	a := &audit{s: s, logged: map[string]int64{}, last: map[string]rowEntry{}, progress: o.Progress, report: Report{Findings: []Finding{}}}
-	if a.progress == nil {
-		a.progress = func(int64, int64) {}
+	a := newAudit(s)
+	if o.Progress != nil {
+		a.progress = o.Progress
 	}
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	a.pages = s.lookThroughPages(looking)
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		a.tx = tx
-		for _, check := range []func() error{a.count, a.schema, a.integrity, a.entries, a.storedHashes, func() error { return a.anchor(o.Anchor) },
-			a.acts, a.checkpoints, a.rows, a.standings, a.attempts, a.blobs} {
+		for _, check := range []func() error{a.count, a.schema, a.entries, a.storedHashes, func() error { return a.anchor(o.Anchor) },
+			a.actPlaces, a.checkpoints, a.peers, a.rows, a.standings, a.otherActs, a.blobs, a.integrity} {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -108,19 +121,45 @@ func (a *audit) schema() error {
 	return nil
 }
 
+// A soundness is what SQLite says of its own file: each page, each index against
+// its table, each reference.
+type soundness struct {
+	lines  []string
+	broken []struct{ Table, Parent string }
+	err    error
+}
+
+// lookThroughPages begins the look through every page, beside everything else:
+// it takes long and needs nothing of what the rest needs.
+func (s *Store) lookThroughPages(ctx context.Context) <-chan soundness {
+	out := make(chan soundness, 1)
+	go func() {
+		var found soundness
+		found.err = s.read(ctx, func(tx *gorm.DB) (err error) {
+			// It jumps between an index and its table: 64 MB instead of the usual 8.
+			if err := tx.Exec("PRAGMA cache_size = -65536").Error; err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, tx.Exec("PRAGMA cache_size = -8192").Error) }()
+			if err := tx.Raw("PRAGMA integrity_check(20)").Scan(&found.lines).Error; err != nil {
+				return err
+			}
+			return tx.Raw(`SELECT "table", parent FROM pragma_foreign_key_check() LIMIT 20`).Scan(&found.broken).Error
+		})
+		out <- found
+	}()
+	return out
+}
+
 func (a *audit) integrity() error {
-	var lines []string
-	if err := a.tx.Raw("PRAGMA integrity_check(20)").Scan(&lines).Error; err != nil {
-		return err
+	found := <-a.pages
+	if found.err != nil {
+		return found.err
 	}
-	if len(lines) != 1 || lines[0] != "ok" {
-		a.find("integrity", "SQLite finds the database damaged: %s.", strings.Join(lines, "; "))
+	if len(found.lines) != 1 || found.lines[0] != "ok" {
+		a.find("integrity", "SQLite finds the database damaged: %s.", strings.Join(found.lines, "; "))
 	}
-	var broken []struct{ Table, Parent string }
-	if err := a.tx.Raw(`SELECT "table", parent FROM pragma_foreign_key_check() LIMIT 20`).Scan(&broken).Error; err != nil {
-		return err
-	}
-	for _, b := range broken {
+	for _, b := range found.broken {
 		a.find("integrity", "A row of %s names one of %s that is not there.", b.Table, b.Parent)
 	}
 	return nil
@@ -130,16 +169,25 @@ func (a *audit) integrity() error {
 // about acts and rows.
 func (a *audit) entries() error {
 	a.log = ledger.NewLogVerifier()
+	a.log.Expect(a.report.Entries)
 	rows, err := a.tx.Raw("SELECT idx, kind, data FROM log_entries ORDER BY idx").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	kinds := map[string]string{}
+	var kind, data sql.RawBytes
 	for rows.Next() {
 		var e ledger.Entry
-		if err := rows.Scan(&e.Idx, &e.Kind, &e.Data); err != nil {
+		if err := rows.Scan(&e.Idx, &kind, &data); err != nil {
 			return err
 		}
+		known := false
+		if e.Kind, known = kinds[string(kind)]; !known {
+			e.Kind = string(kind)
+			kinds[e.Kind] = e.Kind
+		}
+		e.Data = data
 		a.tick()
 		if err := a.log.Add(e); err != nil {
 			return a.fault(err) // one gap makes all that follows doubtful
@@ -150,25 +198,33 @@ func (a *audit) entries() error {
 	return rows.Err()
 }
 
+// note keeps nothing of the entry's bytes.
 func (a *audit) note(e ledger.Entry) {
 	switch e.Kind {
 	case "act":
-		var named actEntry
-		if err := ledger.Strict(e.Data, &named); err != nil {
+		act, err := namedAct(e.Data)
+		if err != nil {
 			a.find("log_damaged", "Entry %d of the audit trail names no act.", e.Idx)
 			return
 		}
-		if first, twice := a.logged[named.Act]; twice {
+		if first, twice := a.logged[act]; twice {
 			a.find("log_damaged", "Entries %d and %d of the audit trail name the same act.", first, e.Idx)
 		}
-		a.logged[named.Act] = e.Idx
+		a.logged[act] = e.Idx
 	case "draft", "delete", "attempt", "environment", "rebuild":
-		r, err := readRowEntry(e)
+		r, err := quickRowEntry(e)
 		if err != nil {
 			a.find("log_damaged", "Entry %d of the audit trail cannot be read.", e.Idx)
 			return
 		}
 		a.last[r.Subject] = r
+	case "import":
+		var came importEntry
+		if err := ledger.Strict(e.Data, &came); err != nil {
+			a.find("log_damaged", "Entry %d of the audit trail cannot be read.", e.Idx)
+			return
+		}
+		a.imports = append(a.imports, came)
 	}
 }
 
@@ -178,9 +234,9 @@ func (a *audit) storedHashes() error {
 		return err
 	}
 	defer rows.Close()
+	var b sql.RawBytes
 	for rows.Next() {
 		var idx int64
-		var b []byte
 		if err := rows.Scan(&idx, &b); err != nil {
 			return err
 		}
@@ -233,59 +289,12 @@ func (a *audit) checkpoints() error {
 			a.find("checkpoint", "The checkpoint at entry %d is not what was signed.", c.Size)
 			continue
 		}
+		a.own[shownHead{c.By, h.String()}] = true
 		if err := ledger.CheckConsistent(a.log, h, a.log.Head()); err != nil {
 			a.find("checkpoint", "The audit trail does not continue the checkpoint at entry %d.", c.Size)
 		}
 	}
 	return nil
-}
-
-// acts checks each act by itself and against the log.
-func (a *audit) acts() error {
-	var err error
-	if a.workspace, err = workspaceID(a.tx); err != nil {
-		return err
-	}
-	var batch []ledger.SignedAct
-	err = a.tx.FindInBatches(&batch, 1000, func(*gorm.DB, int) error {
-		for _, act := range batch {
-			a.tick()
-			a.act(act)
-		}
-		return nil
-	}).Error
-	for id, idx := range a.logged {
-		a.find("act_missing", "Entry %d of the audit trail names the act %s, which is not there.", idx, short(id))
-	}
-	return err
-}
-
-// act takes what it finds out of a.logged, so that what is left is missing.
-func (a *audit) act(act ledger.SignedAct) {
-	idx, ok := a.logged[act.ID]
-	delete(a.logged, act.ID)
-	if !ok {
-		a.find("act_unlogged", "The audit trail does not name the act %s.", short(act.ID))
-	}
-	st, err := act.Verify()
-	if err != nil {
-		a.find("act", "The act %s is not what was signed: %s.", short(act.ID), strings.TrimSuffix(err.Error(), "."))
-		return
-	}
-	if act.Workspace != a.workspace {
-		a.find("workspace", "The act %s belongs to another workspace.", short(act.ID))
-	}
-	if !ok || act.Source != "" || st.Log == "" {
-		return // acts from elsewhere name the log of elsewhere
-	}
-	signed, err := ledger.ParseHead(st.Log)
-	if err != nil || signed.Size > idx {
-		a.find("act_head", "The act %s was not signed where it stands in the audit trail.", short(act.ID))
-		return
-	}
-	if h, err := ledger.HeadAt(signed.Size, a.log); err != nil || h != signed {
-		a.find("act_head", "The audit trail before the act %s is not what its signer had.", short(act.ID))
-	}
 }
 
 // rows compares the content of rows with the last log entry about them.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,8 +10,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// standings compares the status columns, and the content that is locked, with
-// what the acts say.
+// requestsAtOnce bounds how much of the history is in memory.
+const requestsAtOnce = 500
+
+// standings compares the status columns, the content that is locked and the
+// attempts with what the acts say, and checks these acts. It looks at some
+// requests at a time, each time with the places of all acts: a history of a part
+// says of that part what one of everything says.
 func (a *audit) standings() error {
 	if a.workspace == "" {
 		if a.report.Acts > 0 || a.report.Requests > 0 {
@@ -23,17 +27,86 @@ func (a *audit) standings() error {
 	if founded, err := a.founded(); err != nil || !founded {
 		return err
 	}
-	h, findings, err := a.s.historyOf(a.tx)
-	if err != nil {
-		return a.fault(err)
+	ids := []string{}
+	if err := a.tx.Raw("SELECT id FROM change_requests ORDER BY number").Scan(&ids).Error; err != nil {
+		return err
 	}
-	for _, f := range findings {
-		a.find("act", "%s", f)
+	// The last part may be empty, but not the only one: it has the charter.
+	for first := 0; first == 0 || first < len(ids); first += requestsAtOnce {
+		if err := a.part(ids[first:min(first+requestsAtOnce, len(ids))]); err != nil {
+			return err
+		}
+	}
+	return a.others()
+}
+
+// part compares the rows of some requests.
+func (a *audit) part(ids []string) error {
+	recordIDs := []string{}
+	subjects := append([]string{governance.GovernanceSubject}, ids...)
+	if err := a.tx.Raw("SELECT id FROM deployment_records WHERE request_id IN "+listed, asList(ids)).Scan(&recordIDs).Error; err != nil {
+		return err
+	}
+	h, err := a.history(append(subjects, recordIDs...))
+	if err != nil || h == nil {
+		return err
 	}
 	if h.Trouble() != "" || h.Charter() == nil {
-		a.find("charter", "The charter cannot be trusted. %s", h.Trouble())
+		a.findOnce("charter", fmt.Sprintf("The charter cannot be trusted. %s", h.Trouble()))
 	}
-	return a.compare(h, "")
+	if err := compareRows(a, requests, h, "id IN "+listed, asList(ids)); err != nil {
+		return err
+	}
+	if err := compareRows(a, records, h, "request_id IN "+listed, asList(ids)); err != nil {
+		return err
+	}
+	return a.attempts(h, ids)
+}
+
+// history is that of some subjects; nil when there is a finding instead.
+func (a *audit) history(subjects []string) (*governance.History, error) {
+	defer a.verifier.Forget()
+	e := ledger.Evidence{Workspace: a.workspace, Places: a.places, Revisions: map[string][]byte{}}
+	var err error
+	if e.Acts, err = readActs(a.tx.Where("subject IN "+listed, asList(subjects))); err != nil {
+		return nil, fmt.Errorf("read the acts: %w", err)
+	}
+	a.someActs(e.Acts)
+	if err := readRevisions(a.tx.Where("subject IN "+listed, asList(subjects)), e.Revisions); err != nil {
+		return nil, fmt.Errorf("read the revisions: %w", err)
+	}
+	h, findings, err := a.verifier.Assemble(e)
+	if err != nil {
+		return nil, a.fault(err)
+	}
+	for _, f := range findings {
+		a.findOnce("act", f)
+	}
+	return h, nil
+}
+
+// findOnce is for what several parts see, such as the charter's acts.
+func (a *audit) findOnce(code, sentence string) {
+	if !a.said[code+sentence] {
+		a.said[code+sentence] = true
+		a.find(code, "%s", sentence)
+	}
+}
+
+// others looks at the acts and the contents that are about no request or record
+// which is there, such as one that was deleted.
+func (a *audit) others() error {
+	const known = "subject NOT IN (SELECT id FROM change_requests) AND subject NOT IN (SELECT id FROM deployment_records)"
+	subjects := []string{}
+	if err := a.tx.Raw("SELECT subject FROM acts WHERE " + known + " UNION SELECT subject FROM revisions WHERE " + known).Scan(&subjects).Error; err != nil {
+		return err
+	}
+	for some := range slices.Chunk(subjects, requestsAtOnce) {
+		if _, err := a.history(append(some, governance.GovernanceSubject)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // founded reports whether the workspace is that of its founding act, which is
@@ -47,14 +120,6 @@ func (a *audit) founded() (bool, error) {
 	return n > 0, err
 }
 
-// compare looks at the rows that a condition selects.
-func (a *audit) compare(h *governance.History, where string) error {
-	if err := compareRows(a, requests, h, where); err != nil {
-		return err
-	}
-	return compareRows(a, records, h, where)
-}
-
 // A statusLine is a row's columns that the acts decide.
 type statusLine struct {
 	id, label, revision string
@@ -62,9 +127,10 @@ type statusLine struct {
 	round               int64
 }
 
-// compareRows reads the content of locked rows only.
-func compareRows[T record](a *audit, b book[T], h *governance.History, where string) error {
-	lines, err := statusLines(a.tx, b.guarded, strings.ToUpper(strings.TrimSuffix(b.prefix, ".")), where)
+// compareRows looks at the rows that a condition selects, and reads the content
+// of locked ones only.
+func compareRows[T record](a *audit, b book[T], h *governance.History, where string, args ...any) error {
+	lines, err := statusLines(a.tx, b.guarded, strings.ToUpper(strings.TrimSuffix(b.prefix, ".")), where, args...)
 	if err != nil {
 		return err
 	}
@@ -85,12 +151,10 @@ func compareRows[T record](a *audit, b book[T], h *governance.History, where str
 	return nil
 }
 
-func statusLines(tx *gorm.DB, g guarded, prefix, where string) ([]statusLine, error) {
-	if where != "" {
-		where = " WHERE " + where
-	}
+func statusLines(tx *gorm.DB, g guarded, prefix, where string, args ...any) ([]statusLine, error) {
 	out := []statusLine{}
-	err := eachRow(tx.Raw("SELECT id, number, status, round, revision FROM "+g.table+where+" ORDER BY number"), func(scan scanner) error {
+	// With the plus the rows are found by the condition, not by their number.
+	err := eachRow(tx.Raw("SELECT id, number, status, round, revision FROM "+g.table+" WHERE "+where+" ORDER BY +number", args...), func(scan scanner) error {
 		var l statusLine
 		number := int64(0)
 		err := scan(&l.id, &number, &l.status, &l.round, &l.revision)
@@ -156,49 +220,42 @@ func locked(st governance.Standing) bool {
 	return st.Status != governance.InProgress && st.Status != governance.Cancelled
 }
 
-// attempts compares Deployment Logs with the acts that began and ended them.
-func (a *audit) attempts() error {
-	var ls []governance.DeploymentLog
-	if err := a.tx.Where("start_act <> ''").Order("record_id, attempt").Find(&ls).Error; err != nil {
-		return err
-	}
-	for i := range ls {
-		if err := a.attempt(&ls[i]); err != nil {
-			return err
+// attempts compares Deployment Logs of some requests with the acts that began
+// and ended them.
+func (a *audit) attempts(h *governance.History, requestIDs []string) error {
+	rows := a.tx.Raw(`SELECT id, record_id, kind, attempt, target_org, revision, package, marker, start_act, result_act, result, async_id
+		FROM deployment_logs WHERE start_act <> '' AND request_id IN `+listed+` ORDER BY record_id, attempt`, asList(requestIDs))
+	return eachRow(rows, func(scan scanner) error {
+		var l governance.DeploymentLog
+		err := scan(&l.ID, &l.RecordID, &l.Kind, &l.Attempt, &l.TargetOrg, &l.Revision, &l.Package, &l.Marker, &l.StartAct, &l.ResultAct, &l.Result, &l.AsyncID)
+		if err == nil {
+			a.attempt(h, &l)
 		}
-	}
-	return nil
+		return err
+	})
 }
 
-func (a *audit) attempt(l *governance.DeploymentLog) error {
-	var begin governance.Start
-	if ok, err := a.body(l.StartAct, l.RecordID, &begin); err != nil {
-		return err
-	} else if !ok || begin.Log != l.ID || begin.Kind != l.Kind || begin.Attempt != l.Attempt || begin.Target != l.TargetOrg ||
+func (a *audit) attempt(h *governance.History, l *governance.DeploymentLog) {
+	begin, ok := said[governance.Start](h, l.StartAct, l.RecordID)
+	if !ok || begin.Log != l.ID || begin.Kind != l.Kind || begin.Attempt != l.Attempt || begin.Target != l.TargetOrg ||
 		begin.Revision != l.Revision || begin.Package != l.Package || begin.Marker != l.Marker {
 		a.find("attempt", "Attempt %d (%s) is not what its start was signed for.", l.Attempt, short(l.ID))
 	}
 	if l.ResultAct == "" {
-		return nil
+		return
 	}
-	var end governance.Ending
-	if ok, err := a.body(l.ResultAct, l.RecordID, &end); err != nil {
-		return err
-	} else if !ok || end.Start != l.StartAct || end.Result != l.Result || end.AsyncID != l.AsyncID {
+	end, ok := said[governance.Ending](h, l.ResultAct, l.RecordID)
+	if !ok || end.Start != l.StartAct || end.Result != l.Result || end.AsyncID != l.AsyncID {
 		a.find("attempt", "Attempt %d (%s) did not end as its signed result says.", l.Attempt, short(l.ID))
 	}
-	return nil
 }
 
-// body decodes an act about a subject. The act itself was checked before.
-func (a *audit) body(id, subject string, into any) (bool, error) {
-	var acts []ledger.SignedAct
-	if err := a.tx.Where("id = ?", id).Find(&acts).Error; err != nil || len(acts) == 0 {
-		return false, err
+// said is what an act about a subject says.
+func said[T governance.Body](h *governance.History, id, subject string) (body T, ok bool) {
+	act := h.Act(id)
+	if act == nil || act.Subject != subject {
+		return body, false
 	}
-	st, err := acts[0].Verify()
-	if err != nil || st.Subj != subject {
-		return false, nil
-	}
-	return json.Unmarshal(st.Body, into) == nil, nil
+	body, ok = act.Body.(T)
+	return body, ok
 }

@@ -231,7 +231,7 @@ func ending(completed time.Time) func(l *governance.DeploymentLog) (governance.I
 		if l.Kind == governance.AttemptValidate {
 			typ = governance.ActValidated
 		}
-		return governance.Intent{Type: typ, Subject: l.RecordID, Body: governance.Ending{AsyncID: l.AsyncID, CompletedAt: completed.Format(time.RFC3339),
+		return governance.Intent{Type: typ, Subject: l.RecordID, Body: governance.Ending{AsyncID: l.AsyncID, CompletedAt: completed.Format(time.RFC3339), Detail: l.RawBlob,
 			Kind: l.Kind, Package: l.Package, Result: l.Result, Revision: l.Revision, Start: l.StartAct, Status: "Succeeded"}}, nil
 	}
 }
