@@ -41,7 +41,8 @@ var outside = map[string][]string{
 	"golang.org/x/mod/sumdb/note":    {"ledger"},
 	"filippo.io/edwards25519":        {"ledger"},
 	"crypto/ed25519":                 {"ledger"},
-	"archive/zip":                    {"metadata", "demoorg"},
+	"archive/zip":                    {"metadata", "demoorg", "ledger"},
+	"filippo.io/age":                 {"ledger"},
 	"golang.org/x/mod/sumdb/dirhash": {"metadata"},
 }
 

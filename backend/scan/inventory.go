@@ -42,7 +42,7 @@ func (s *Scanner) Inventory(ctx context.Context, by string, environmentID string
 		return nil, err
 	}
 	scan := &store.Scan{EnvironmentID: d.env.ID, OrganizationID: d.identity.OrganizationID, APIVersion: d.identity.APIVersion, StartedAt: s.now()}
-	items, refused, err := s.listAll(ctx, d)
+	items, refused, err := s.listAll(ctx, d, scan)
 	if err != nil {
 		return nil, err
 	}
@@ -64,8 +64,8 @@ func (s *Scanner) Inventory(ctx context.Context, by string, environmentID string
 }
 
 // listAll lists the types that describeMetadata names, their children, their
-// folders and what is in each folder.
-func (s *Scanner) listAll(ctx context.Context, d *side) ([]store.ScanItem, []string, error) {
+// folders and what is in each folder, and notes in the scan which types it was.
+func (s *Scanner) listAll(ctx context.Context, d *side, scan *store.Scan) ([]store.ScanItem, []string, error) {
 	described, err := d.client.Describe(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("describe %s: %w", d.name(), err)
@@ -80,6 +80,7 @@ func (s *Scanner) listAll(ctx context.Context, d *side) ([]store.ScanItem, []str
 		return nil, nil, err
 	}
 	refused = slices.Compact(slices.Sorted(slices.Values(append(refused, moreRefused...))))
+	scan.Listed = listedTypes(queries, folderTypes, refused)
 	return scanItems(append(found, inFolders...), folderTypes), present(refused), nil
 }
 
@@ -125,6 +126,27 @@ func folderQueries(found []salesforce.FileProperties, folderTypes map[string]str
 		}
 	}
 	return queries
+}
+
+// listedTypes are the types of the items that an org had to list and did.
+func listedTypes(queries []salesforce.ListQuery, folderTypes map[string]string, refused []string) []string {
+	typeOf := func(asked string) string {
+		if inside, ok := folderTypes[asked]; ok {
+			return inside
+		}
+		return asked
+	}
+	missing, listed := map[string]bool{}, []string{}
+	for _, t := range refused {
+		missing[typeOf(t)] = true
+	}
+	for _, q := range queries {
+		if t := typeOf(q.Type); !missing[t] {
+			listed = append(listed, t)
+		}
+	}
+	slices.Sort(listed)
+	return slices.Compact(listed)
 }
 
 // scanItems turns the answers into rows, one for each component. In a package

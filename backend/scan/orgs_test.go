@@ -17,6 +17,7 @@ import (
 	"countersign/backend/governance"
 	"countersign/backend/metadata"
 	"countersign/backend/salesforce"
+	"countersign/backend/store"
 )
 
 // openOrg starts a demo org; seed is "" for the built-in sample.
@@ -158,9 +159,20 @@ func TestInventoryOfTenThousandTakesSeconds(t *testing.T) {
 
 func TestInventoryKnowsChildrenFoldersAndPeople(t *testing.T) {
 	s := &Scanner{}
-	items, _, err := s.listAll(t.Context(), sideOf(t, openOrg(t, demoorg.KindUAT, ""), "UAT"))
+	var scan store.Scan
+	items, _, err := s.listAll(t.Context(), sideOf(t, openOrg(t, demoorg.KindUAT, ""), "UAT"), &scan)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, i := range items {
+		if !slices.Contains(scan.Listed, i.Type) {
+			t.Errorf("%s is not among the listed types", i.Type)
+		}
+	}
+	listed := listedTypes([]salesforce.ListQuery{{Type: "ApexClass"}, {Type: "Layout"}, {Type: "ReportFolder"}, {Type: "EmailFolder"}, {Type: "ApexClass"}},
+		map[string]string{"ReportFolder": "Report", "EmailFolder": "EmailTemplate"}, []string{"Layout", "Report"})
+	if !slices.Equal(listed, []string{"ApexClass", "EmailTemplate"}) {
+		t.Errorf("%v", listed)
 	}
 	have := map[string]bool{}
 	named := 0
@@ -410,7 +422,7 @@ func TestCancelledScanEnds(t *testing.T) {
 	uat := sideOf(t, openOrg(t, demoorg.KindUAT, ""), "UAT")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, _, err := (&Scanner{}).listAll(ctx, uat); err == nil {
+	if _, _, err := (&Scanner{}).listAll(ctx, uat, new(store.Scan)); err == nil {
 		t.Error("a cancelled inventory went on")
 	}
 }

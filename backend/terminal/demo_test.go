@@ -141,7 +141,8 @@ func TestArguments(t *testing.T) {
 		{"demo-org --org uat --listen demo.example:80 --data " + t.TempDir(), exitWrong, "on this computer only"},
 		{"demo-org --org uat --listen 127.0.0.1 --data " + t.TempDir(), exitWrong, "on this computer only"},
 		{"verify --data " + file, exitWrong, "There is no workspace"},
-		{"verify FILE", exitUsage, "does not understand"},
+		{"verify FILE", exitWrong, "There is no file FILE."},
+		{"verify --data DIR FILE", exitUsage, "does not understand"},
 	} {
 		code, out, errs := countersign(t, strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out+errs, c.says) {

@@ -125,6 +125,21 @@ func (p *printer) text(colour, s string) {
 	}
 }
 
+// item prints one line of a list, on a terminal with a hanging indent.
+func (p *printer) item(s string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	lead, lines := "    - ", []string{clean(s)}
+	if p.fancy {
+		lines = wrap(lines[0], p.width-len(lead))
+	}
+	for _, l := range lines {
+		fmt.Fprintln(p.w, lead+l)
+		lead = strings.Repeat(" ", len(lead))
+	}
+}
+
 // Switching wrapping off for the line of work in progress keeps it one line
 // whatever its characters measure, so that clearing it clears all of it.
 const (

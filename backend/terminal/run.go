@@ -38,6 +38,8 @@ deployed exactly as approved.
   countersign demo-org --org uat|production --listen 127.0.0.1:PORT --data DIR
       [--seed DIR or ZIP] [--requests N]  one demo org on loopback
   countersign verify --data DIR       check a workspace's audit trail, offline
+  countersign verify FILE             check a bundle or an evidence file, offline
+      [--passphrase-file FILE]        of a bundle that is encrypted
   countersign version
 
 Exit codes: 0 all held, 1 something is wrong or in doubt, 2 arguments not

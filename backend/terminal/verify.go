@@ -5,15 +5,20 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"countersign/backend/governance"
 	"countersign/backend/keychain"
 	"countersign/backend/workspace"
 )
 
-// verify checks workspaces without changing them and without a network.
+// verify checks a file, or workspaces without changing them, without a network.
 func verify(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		return verifyFile(ctx, args[0], args[1:], stdout, stderr)
+	}
 	fs := flag.NewFlagSet("verify", flag.ContinueOnError)
 	given := fs.String("data", "", "data folder, or the folder of one workspace")
 	if err := parse(fs, args, stderr); err != nil {
@@ -71,4 +76,55 @@ func verifyOne(ctx context.Context, p *printer, dir string) (int, error) {
 	}
 	p.text(plain, "  Not provable by any file: when something happened, and who held a key.")
 	return 0, nil
+}
+
+// verifyFile checks a bundle or an evidence file by itself: no workspace, no
+// keychain. Any doubt makes the exit code 1.
+func verifyFile(ctx context.Context, path string, args []string, stdout, stderr io.Writer) error {
+	fs := flag.NewFlagSet("verify", flag.ContinueOnError)
+	from := fs.String("passphrase-file", "", "file whose first line is the passphrase")
+	if err := parse(fs, args, stderr); err != nil {
+		return err
+	}
+	passphrase, err := firstLine(*from)
+	if err != nil {
+		return err
+	}
+	rep, err := workspace.VerifyFile(ctx, path, passphrase)
+	if err != nil {
+		return err
+	}
+	p, name := newPrinter(stdout), filepath.Base(path)
+	what := map[string]string{workspace.KindBundle: "bundle", workspace.KindEvidence: "evidence file"}[rep.Kind]
+	for _, d := range rep.Doubts {
+		p.failed(name, d.Text)
+	}
+	if len(rep.Doubts) > 0 {
+		return &failure{code: exitWrong, err: governance.Faultf("findings", "This %s does not prove what it should.", what).WithHint("Ask for it again, from somebody who has the whole of it.")}
+	}
+	p.done(name, "a whole "+what)
+	p.text(plain, "  "+rep.Summary.Text)
+	p.list("Proved", plain, rep.Proved)
+	p.list("Not proved", warn, rep.NotProved)
+	return nil
+}
+
+// list writes sentences under a heading.
+func (p *printer) list(heading, as string, all []workspace.Said) {
+	p.text(as, "  "+heading)
+	for _, s := range all {
+		p.item(s.Text)
+	}
+}
+
+func firstLine(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", governance.Faultf("file_unreadable", "The file %s cannot be read.", path).WithHint("Give a file whose first line is the passphrase.").Because(err)
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return strings.TrimSuffix(line, "\r"), nil
 }

@@ -145,6 +145,10 @@ func (t *chronicle) act(a *governance.Act, h Happening) {
 		h.Digest, h.Round = b.Revision, b.Round
 	case governance.Vote:
 		h.Digest, h.Round, h.Reason = b.Revision, b.Round, b.Reason
+	case governance.Withdrawal:
+		h.Digest, h.Round, h.Reason = b.Revision, b.Round, b.Reason
+	case governance.Review:
+		h.Digest, h.Round, h.Reason = b.Revision, b.Round, b.Reason
 	case governance.Closing:
 		h.Digest, h.Round, h.Reason = b.Revision, b.Round, b.Reason
 	case governance.Start:

@@ -38,6 +38,8 @@ func init() {
 		"activity.submit":         "{who} submitted {record} for approval.",
 		"activity.approve":        "{who} approved {record}.",
 		"activity.reject":         "{who} rejected {record}.",
+		"activity.withdraw":       "{who} took a vote on {record} back.",
+		"activity.review":         "{who} reviewed the emergency {record}.",
 		"activity.recall":         "{who} recalled {record}.",
 		"activity.reopen":         "{who} reopened {record}.",
 		"activity.complete":       "{who} completed {record}.",

@@ -25,7 +25,7 @@ func (w *Workspace) afterCommit(head ledger.Head, act *ledger.SignedAct) {
 	defer w.anchorMu.Unlock()
 	a := w.anchored
 	if act != nil {
-		a = ledger.Anchor{Act: act.ID, Seq: act.Seq}
+		a.Act, a.Seq = act.ID, act.Seq
 	}
 	if a.Act != "" {
 		w.anchor(a, head)
@@ -48,11 +48,42 @@ func (w *Workspace) anchorLast() {
 	w.anchor(w.anchored, head)
 }
 
+// keepChains keeps where the chains of all keys end, in the database and by its
+// digest in the keychain, so that the next start need not read them all.
+func (w *Workspace) keepChains() {
+	w.anchorMu.Lock()
+	defer w.anchorMu.Unlock()
+	if w.anchored.Act == "" || w.Store == nil || len(w.Doubts()) > 0 {
+		return
+	}
+	head, err := w.Store.Head(context.Background())
+	a := w.anchored
+	if err == nil {
+		a.Chains, err = w.Store.KeepChains(context.Background(), a.Chains)
+	}
+	if err != nil {
+		w.o.Log.Warn("the ends of the chains were not kept", "err", err)
+		return
+	}
+	w.anchor(a, head)
+}
+
+// trustChains lets the store begin where the chains of all keys ended when the
+// keychain's head was kept.
+func (w *Workspace) trustChains(ctx context.Context, a *ledger.Anchor) {
+	if a == nil {
+		return
+	}
+	if _, err := w.Store.TrustChains(ctx, a.Chains); err != nil {
+		w.o.Log.Warn("the ends of the chains were not read", "err", err)
+	}
+}
+
 // anchor writes a head to the keychain unless it holds a newer one: doors are
 // told in any order. While there are doubts the old note stays, because it is
 // what shows that something is missing. The caller holds anchorMu.
 func (w *Workspace) anchor(a ledger.Anchor, head ledger.Head) {
-	if head.Size <= w.size || len(w.Doubts()) > 0 {
+	if head.Size < w.size || head.Size == w.size && a.Chains == w.anchored.Chains || len(w.Doubts()) > 0 {
 		return
 	}
 	a.Head = head.String()
@@ -100,6 +131,7 @@ func (w *Workspace) verifyStart(ctx context.Context) error {
 	if err != nil || a == nil {
 		return err
 	}
+	w.trustChains(ctx, a)
 	report, err := w.Store.VerifyEnd(ctx, *a)
 	if err != nil {
 		return err

@@ -88,6 +88,9 @@ func (w *Workspace) prepareDemo(ctx context.Context) error {
 			return err
 		}
 	}
+	if a, err := w.remembered(ctx); err == nil {
+		w.trustChains(ctx, a) // before anybody needs them
+	}
 	c, err := w.Charter(ctx)
 	if err != nil {
 		return err

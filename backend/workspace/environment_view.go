@@ -225,6 +225,7 @@ func (w *Workspace) connected(ctx context.Context, before *governance.Environmen
 	if err != nil {
 		return Connection{}, err
 	}
+	w.afterConnection(after.ID)
 	said := w.said("environment.connected", "environment", after.Name, "user", who.Username, "organization", who.OrganizationName, "kind", string(after.Kind), "version", who.APIVersion)
 	return Connection{Identity: who, Sentence: said.Text, Said: said, Changed: before.Kind != after.Kind || before.OrganizationID != after.OrganizationID}, nil
 }

@@ -33,6 +33,7 @@ func (w *Workspace) StartInventory(ctx context.Context, environmentID string) (W
 			if err != nil {
 				return err
 			}
+			w.checkInventory(ctx, env.ID)
 			counted, err := w.InventorySummary(ctx, env.ID) // it is looked at next
 			if err != nil {
 				return err

@@ -82,7 +82,7 @@ func (w *Workspace) LogView(ctx context.Context, id string) (LogView, error) {
 	if err != nil {
 		return LogView{}, err
 	}
-	target, err := w.environmentOf(ctx, dr.TargetID)
+	target, err := w.targetOf(ctx, dr)
 	if err != nil {
 		return LogView{}, err
 	}

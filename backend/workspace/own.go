@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"countersign/backend/governance"
@@ -148,8 +149,9 @@ func (w *Workspace) Me(ctx context.Context) (store.Author, error) {
 	if err != nil {
 		return store.Author{}, err
 	}
-	if !c.Solo || len(c.Members) != 1 {
+	people := slices.DeleteFunc(slices.Clone(c.Members), func(m governance.Member) bool { return m.Has(governance.Recovery) })
+	if !c.Solo || len(people) != 1 {
 		return store.Author{}, governance.Faultf("not_solo", "This workspace has several members.").WithHint("Say which one you are.")
 	}
-	return w.Author(ctx, c.Members[0].ID)
+	return w.Author(ctx, people[0].ID)
 }

@@ -28,6 +28,10 @@ type PolicyDraft struct {
 type PolicyAnswer struct {
 	Request Seats  `json:"request"`
 	Record  *Seats `json:"record"`
+	// Calendar says when the record may be deployed, and whether it may now.
+	Calendar *Calendar `json:"calendar"`
+	// Reviewed: it is an Emergency, which is reviewed after it was deployed.
+	Reviewed *EmergencyTerms `json:"reviewed"`
 	// Why says which category made it this strict.
 	Why string `json:"why"`
 	// Said is Why for translation.
@@ -60,10 +64,13 @@ func (w *Workspace) WouldNeed(ctx context.Context, q PolicyQuestion) (PolicyAnsw
 		p.kind = governance.Minor
 	}
 	if !slices.Contains(governance.ChangeTypes(), p.kind) {
-		return PolicyAnswer{}, governance.Faultf("change_type", "%q is not a Change Type.", p.kind).WithHint("Choose Minor, Standard or Major.")
+		return PolicyAnswer{}, governance.Faultf("change_type", "%q is not a Change Type.", p.kind).WithHint("Choose Minor, Standard, Major or Emergency.")
 	}
 	why := w.strictness(p)
 	answer := PolicyAnswer{Request: w.expectedSeats(c, p), Why: why.Text, Said: why}
+	if p.kind == governance.Emergency {
+		answer.Reviewed = termsOf(&c.Requests)
+	}
 	if q.EnvironmentID == "" {
 		return answer, nil
 	}
@@ -71,9 +78,12 @@ func (w *Workspace) WouldNeed(ctx context.Context, q PolicyQuestion) (PolicyAnsw
 	if err != nil {
 		return PolicyAnswer{}, err
 	}
-	p.policy, p.kind = c.PolicyFor(env.Kind, env.OrganizationID), ""
+	p.policy, p.asked = c.PolicyFor(env.Kind, env.OrganizationID), nil // a record asks nobody as well
 	seats := w.expectedSeats(c, p)
 	answer.Record = &seats
+	if p.policy != nil {
+		answer.Calendar = w.calendarOf(p.policy, p.kind)
+	}
 	return answer, nil
 }
 
@@ -96,4 +106,33 @@ func (w *Workspace) strictness(p prospect) Said {
 		}
 	}
 	return w.said("policy.why.unknown", "level", string(level))
+}
+
+// A Calendar is when a policy lets something be deployed.
+type Calendar struct {
+	Open      bool             `json:"open"`      // now
+	Said      Said             `json:"said"`      // how it is now
+	Sentences []PolicySentence `json:"sentences"` // the freezes and windows
+}
+
+// calendarOf is the calendar of a policy for a Change Type, as the gate reads it.
+func (w *Workspace) calendarOf(p *governance.Policy, kind governance.ChangeType) *Calendar {
+	s := &speaker{w: w, out: []PolicySentence{}}
+	s.calendar(p)
+	c := &Calendar{Sentences: slices.DeleteFunc(s.out, func(s PolicySentence) bool { return s.Code == "findingsClose" })}
+	now := p.At(w.now(), kind)
+	c.Open = now.Open()
+	switch {
+	case now.Unknown:
+		c.Said = w.said("policy.answer.zone", "zone", p.Zone)
+	case now.Freeze != nil:
+		c.Said = w.said("policy.answer.frozen", "name", now.Freeze.Name, "until", now.Freeze.Until)
+	case now.Outside:
+		c.Said = w.said("policy.answer.outside", "now", now.Clock())
+	case !p.Calendar():
+		c.Said = w.said("policy.answer.always")
+	default:
+		c.Said = w.said("policy.answer.open", "now", now.Clock())
+	}
+	return c
 }

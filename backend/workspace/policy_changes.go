@@ -99,7 +99,7 @@ func endorsers(h *governance.History, id string, under *governance.Charter) []st
 		if a.ID != id && !(endorses && e.Change == id) || a.Broken != "" {
 			continue
 		}
-		if under.Member(a.Member).Has(governance.Owner) && !slices.Contains(out, a.Member) {
+		if under.Member(a.Member).Endorses() && !slices.Contains(out, a.Member) {
 			out = append(out, a.Member)
 		}
 	}
@@ -108,7 +108,8 @@ func endorsers(h *governance.History, id string, under *governance.Charter) []st
 
 // policyDiff says what a version changed, policy by policy.
 func (w *Workspace) policyDiff(before, after *governance.Charter) []PolicyDiff {
-	out := w.onePolicyDiff(&before.Requests, &after.Requests, false)
+	people := rosterOf(after)
+	out := w.onePolicyDiff(&before.Requests, &after.Requests, people, false)
 	byKey := func(c *governance.Charter) map[string]*governance.Policy {
 		m := map[string]*governance.Policy{}
 		for i := range c.Environments {
@@ -128,7 +129,7 @@ func (w *Workspace) policyDiff(before, after *governance.Charter) []PolicyDiff {
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		out = append(out, w.onePolicyDiff(was[k], is[k], true)...)
+		out = append(out, w.onePolicyDiff(was[k], is[k], people, true)...)
 	}
 	if people := w.rosterDiff(before, after); people != nil {
 		out = append(out, *people)
@@ -138,14 +139,14 @@ func (w *Workspace) policyDiff(before, after *governance.Charter) []PolicyDiff {
 
 // onePolicyDiff compares two versions of a policy by the sentences that say
 // them. One that is nil was not there, or is not there any more.
-func (w *Workspace) onePolicyDiff(before, after *governance.Policy, deployments bool) []PolicyDiff {
+func (w *Workspace) onePolicyDiff(before, after *governance.Policy, people roster, deployments bool) []PolicyDiff {
 	texts := func(p *governance.Policy) map[string][]Said {
 		m := map[string][]Said{}
 		if p == nil {
 			return m
 		}
 		m["name"] = []Said{quoted("", p.Name)}
-		for _, s := range w.sentences(p, deployments) {
+		for _, s := range w.sentences(p, people, deployments) {
 			m[s.Code] = append(m[s.Code], s.Said)
 		}
 		return m
@@ -158,7 +159,7 @@ func (w *Workspace) onePolicyDiff(before, after *governance.Policy, deployments 
 		}
 	}
 	out := []PolicyDiff{}
-	for _, code := range []string{"name", "rules", "approvalDays", "authorMayApprove", "severalSeatsEach", "deployerRole", "approverMayDeploy", "authorMayDeploy", "validationFirst", "testFirst"} {
+	for _, code := range []string{"name", "rules", "owners", "emergencyHours", "approvalDays", "authorMayApprove", "severalSeatsEach", "delegation", "reviewDays", "overdueReviews", "findingsClose", "freezes", "windows", "zone", "emergencyInFreeze", "deployerRole", "approverMayDeploy", "authorMayDeploy", "validationFirst", "testFirst"} {
 		gone, come := linesNotIn(was[code], is[code]), linesNotIn(is[code], was[code])
 		if len(gone)+len(come) > 0 {
 			out = append(out, diffOf(name, code, gone, come))
@@ -184,25 +185,40 @@ func linesNotIn(list, in []Said) []Said {
 	})
 }
 
-// rosterDiff says how the members and their roles changed, if they did.
+// rosterDiff says how the members, their roles and keys, and what owners must
+// agree, changed, if they did. A change of keys alone is one that an owner signs
+// knowingly.
 func (w *Workspace) rosterDiff(before, after *governance.Charter) *PolicyDiff {
-	lines := func(c *governance.Charter) []Said {
-		out := []Said{}
-		for _, m := range c.Members {
-			roles := make([]string, len(m.Roles))
-			for i, r := range m.Roles {
-				roles[i] = string(r)
-			}
-			out = append(out, w.said("policy.member", "who", m.Name, "roles", strings.Join(roles, ", ")))
-		}
-		return out
-	}
-	gone, come := linesNotIn(lines(before), lines(after)), linesNotIn(lines(after), lines(before))
+	was, is := w.rosterSaid(before), w.rosterSaid(after)
+	gone, come := linesNotIn(was, is), linesNotIn(is, was)
 	if len(gone)+len(come) == 0 {
 		return nil
 	}
 	d := diffOf(after.Name, "members", gone, come)
 	return &d
+}
+
+func (w *Workspace) rosterSaid(c *governance.Charter) []Said {
+	out := []Said{w.said("policy.threshold", "count", c.OwnerThreshold)}
+	for _, m := range c.Members {
+		roles := make([]string, len(m.Roles))
+		for i, r := range m.Roles {
+			roles[i] = string(r)
+		}
+		out = append(out, w.said("policy.member", "who", m.Name, "roles", strings.Join(roles, ", ")))
+		if m.Compared {
+			out = append(out, w.said("policy.compared", "who", m.Name))
+		}
+		for _, k := range m.Keys {
+			_, digits, _ := strings.Cut(k.Public, ":")
+			if k.Last == "" {
+				out = append(out, w.said("policy.key", "who", m.Name, "key", shortDigest(digits)))
+			} else {
+				out = append(out, w.said("policy.key.ended", "who", m.Name, "key", shortDigest(digits), "act", shortDigest(k.Last)))
+			}
+		}
+	}
+	return out
 }
 
 // A Proposal is a change of the policies before anybody signed it.
@@ -234,7 +250,7 @@ func (w *Workspace) ProposalOf(ctx context.Context, requests governance.Policy, 
 }
 
 func ownerOf(c *governance.Charter, me string) error {
-	if c.Member(me).Has(governance.Owner) {
+	if c.Member(me).Endorses() {
 		return nil
 	}
 	return governance.Faultf("not_owner", "Only an owner can change the charter.").WithHint("Ask an owner of this workspace.")

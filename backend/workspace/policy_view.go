@@ -56,10 +56,10 @@ func (w *Workspace) PolicyView(ctx context.Context) (Policies, error) {
 		_, err := w.Charter(ctx) // says so
 		return Policies{}, err
 	}
-	v := Policies{Version: c.Version, Requests: w.policyView(c.Requests, false), Environments: []PolicyView{}, Members: []Person{}, Owners: c.OwnerThreshold,
-		Solo: c.Solo, Categories: categoryTypes(), Vocabulary: Vocabulary{Roles: governance.Roles(), Levels: governance.ChangeLevels(), Types: governance.ChangeTypes()}}
+	v := Policies{Version: c.Version, Requests: w.policyView(c.Requests, rosterOf(c), false), Environments: []PolicyView{}, Members: []Person{}, Owners: c.OwnerThreshold,
+		Solo: c.Solo, Categories: categoryTypes(), Vocabulary: Vocabulary{Roles: seatRoles(), Levels: governance.ChangeLevels(), Types: governance.ChangeTypes()}}
 	for _, p := range c.Environments {
-		v.Environments = append(v.Environments, w.policyView(p, true))
+		v.Environments = append(v.Environments, w.policyView(p, rosterOf(c), true))
 	}
 	for i := range c.Members {
 		v.Members = append(v.Members, personOf(&c.Members[i]))
@@ -71,9 +71,9 @@ func (w *Workspace) PolicyView(ctx context.Context) (Policies, error) {
 	return v, nil
 }
 
-func (w *Workspace) policyView(p governance.Policy, deployments bool) PolicyView {
+func (w *Workspace) policyView(p governance.Policy, people roster, deployments bool) PolicyView {
 	tidyPolicy(&p)
-	return PolicyView{Policy: p, Sentences: w.sentences(&p, deployments)}
+	return PolicyView{Policy: p, Sentences: w.sentences(&p, people, deployments)}
 }
 
 // tidyPolicy gives equal policies one form, without nil lists.
@@ -83,6 +83,11 @@ func tidyPolicy(p *governance.Policy) {
 	for i := range p.Rules {
 		p.Rules[i].Steps = append([]governance.ApprovalStep{}, p.Rules[i].Steps...)
 	}
+}
+
+// seatRoles are the roles that a seat can ask for: a recovery key has none.
+func seatRoles() []governance.Role {
+	return slices.DeleteFunc(governance.Roles(), func(r governance.Role) bool { return r == governance.Recovery })
 }
 
 // categoryTypes are the metadata types of each category.
@@ -106,7 +111,7 @@ func (w *Workspace) whyNotPropose(h *governance.History, me string) Said {
 	switch {
 	case h.Trouble() != "":
 		return w.said("why.charter_trouble", "message", h.Trouble())
-	case !h.Charter().Member(me).Has(governance.Owner):
+	case !h.Charter().Member(me).Endorses():
 		return w.said("why.propose_owner")
 	}
 	return quoted("", "")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"countersign/backend/governance"
+	"countersign/backend/ledger"
 )
 
 func (w *Workspace) policies(t *testing.T) Policies {
@@ -40,9 +41,12 @@ func TestPoliciesAreReadable(t *testing.T) {
 A change with Data Model, Sharing and Visibility needs 2 approvals: approver, approver.
 A change with Configuration, Display/UI needs 1 approval: approver.
 A change with Analytics needs 1 approval: approver.
+An Emergency needs 1 approval: owner.
+An approval of an Emergency counts for 4 hours.
 An approval counts for 30 days.
 Authors do not approve their own change.
-One person fills one seat.`
+One person fills one seat.
+A deployed Emergency is reviewed within 5 days, by as many as approve a Standard change.`
 	if got := texts(v.Requests); got != want {
 		t.Errorf("%s", got)
 	}
@@ -66,7 +70,7 @@ func TestRelaxationsAreMarked(t *testing.T) {
 	p := governance.DefaultPolicy(governance.Production)
 	p.AuthorMayApprove, p.AuthorMayDeploy, p.ApproverMayDeploy, p.SeveralSeatsEach, p.DeployerRole, p.TestFirst = true, true, true, true, "", true
 	relaxed := []string{}
-	for _, s := range w.sentences(&p, true) {
+	for _, s := range w.sentences(&p, roster{}, true) {
 		if s.Relaxed {
 			relaxed = append(relaxed, s.Text)
 		}
@@ -93,7 +97,7 @@ func TestRulesForOneChangeType(t *testing.T) {
 		{Level: governance.SandboxTesting, Steps: []governance.ApprovalStep{{Quorum: 1, Role: governance.Approver}}},
 		{Level: governance.LogChangesOnly, Steps: []governance.ApprovalStep{{Quorum: 1, Role: governance.Approver}}},
 	}
-	v := w.policyView(p, false)
+	v := w.policyView(p, roster{}, false)
 	others := "Analytics, Code, Configuration, Data Model, Display/UI, Integration, Sharing and Visibility, Uncategorized"
 	want := "A change with Automation cannot be approved: there is no rule for Full Software Development Lifecycle.\n" +
 		"A Minor change with " + others + " needs 1 approval: approver.\n" +
@@ -238,5 +242,57 @@ func TestWhatAChangeWouldNeedUnderADraft(t *testing.T) {
 	ok(t, err)
 	if len(before.Request.Seats) == 3 || len(after.Request.Seats) != len(before.Request.Seats) {
 		t.Errorf("before %+v, after %+v", before.Request, after.Request)
+	}
+}
+
+// A proposal that changes only keys, or how many owners must agree, or a switch
+// of a policy, does not look like one that changes nothing.
+func TestEveryChangeOfTheCharterIsShown(t *testing.T) {
+	w := openTestDemo(t, t.TempDir())
+	h, err := w.Store.History(t.Context(), noRecords)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spare, err := ledger.NewIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, edit := range map[string]func(*governance.Charter){
+		"a key is added": func(c *governance.Charter) {
+			c.Members[0].Keys = append(c.Members[0].Keys, governance.Key{Public: spare.Public()})
+		},
+		"a key is revoked":        func(c *governance.Charter) { c.Members[0].Keys[0].Last = "none" },
+		"a key was compared":      func(c *governance.Charter) { c.Members[0].Compared = true },
+		"fewer owners agree":      func(c *governance.Charter) { c.OwnerThreshold = 1 },
+		"delegation":              func(c *governance.Charter) { c.Requests.Delegation = true },
+		"hours of an emergency":   func(c *governance.Charter) { c.Requests.EmergencyHours = 12 },
+		"emergencies in a freeze": func(c *governance.Charter) { c.Environments[0].EmergencyInFreeze = true },
+		"findings close":          func(c *governance.Charter) { c.Environments[0].FindingsClose = true },
+		"a freeze": func(c *governance.Charter) {
+			c.Environments[0].Freezes = []governance.Freeze{{From: "2026-12-20", Name: "Year end", Until: "2026-12-31"}}
+		},
+		"a window": func(c *governance.Charter) {
+			c.Environments[0].Windows = []governance.Window{{Days: []int64{1, 7}, From: "22:00", Until: "06:00"}}
+		},
+		"the zone":         func(c *governance.Charter) { c.Environments[0].Zone = "Europe/Berlin" },
+		"overdue reviews":  func(c *governance.Charter) { c.Environments[0].OverdueReviews = 9 },
+		"days of a review": func(c *governance.Charter) { c.Requests.ReviewDays = 9 },
+		"owners of customizations": func(c *governance.Charter) {
+			c.Requests.Owners = []governance.Ownership{{Members: []string{Bo}, Name: "Billing", Names: []string{"Bill*"}, Types: []string{"ApexClass"}}}
+		},
+		"the seats of an emergency": func(c *governance.Charter) {
+			c.Requests.Rules[4].Steps = []governance.ApprovalStep{{Quorum: 2, Role: governance.Owner}}
+		},
+	} {
+		in, err := ledger.NextCharter(h, edit)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		after, _ := in.Body.(governance.Charter)
+		diff := w.policyDiff(h.Charter(), &after)
+		if len(diff) != 1 || diff[0].Before == diff[0].After || strings.Contains(diff[0].After+diff[0].Before, "{") {
+			t.Errorf("%s is shown as %+v", name, diff)
+		}
 	}
 }

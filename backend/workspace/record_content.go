@@ -57,7 +57,7 @@ func (w *Workspace) markForTarget(ctx context.Context, dr *governance.Deployment
 	if err != nil || h.Charter() == nil {
 		return err
 	}
-	env, err := w.environmentOf(ctx, dr.TargetID)
+	env, err := w.targetOf(ctx, dr)
 	if err != nil {
 		return err
 	}

@@ -162,11 +162,11 @@ func (w *Workspace) DoOnRecord(ctx context.Context, id string, wish Wish) (Recor
 		return RecordView{}, err
 	}
 	_, err = w.Store.UpdateDeploymentRecord(ctx, id, author, func(dr *governance.DeploymentRecord, s governance.Situation) (governance.Intent, error) {
-		in, err := dr.Do(s, governance.Deed{Action: wish.Action, Reason: strings.TrimSpace(wish.Reason)})
+		in, err := dr.Do(s, governance.Deed{Action: wish.Action, Reason: strings.TrimSpace(wish.Reason), Delegation: wish.Delegation})
 		if err != nil {
 			return in, err
 		}
-		digest, err := w.recordDigest(dr, s.History.RecordStanding(dr.ID))
+		digest, err := w.recordDigest(s.History, dr, s.History.RecordStanding(dr.ID))
 		if err != nil {
 			return in, err
 		}

@@ -47,10 +47,10 @@ func (w *Workspace) look(ctx context.Context, id string) (*recordLook, error) {
 	h := l.situation.History
 	l.standing, l.request, l.charter = h.RecordStanding(id), h.RequestStanding(dr.RequestID), h.Charter()
 	l.people, l.actions = rosterOf(l.charter), dr.Actions(l.situation)
-	if l.source, err = w.environmentOf(ctx, dr.SourceID); err != nil {
+	if l.source, err = w.sourceOf(ctx, dr); err != nil {
 		return nil, err
 	}
-	if l.target, err = w.environmentOf(ctx, dr.TargetID); err != nil {
+	if l.target, err = w.targetOf(ctx, dr); err != nil {
 		return nil, err
 	}
 	if l.charter != nil {
@@ -73,14 +73,29 @@ func (w *Workspace) look(ctx context.Context, id string) (*recordLook, error) {
 	return l, l.askGate(ctx)
 }
 
-// environmentOf is an environment of a record; one that is not on this machine
-// has its id alone.
-func (w *Workspace) environmentOf(ctx context.Context, id string) (EnvironmentView, error) {
-	v, err := w.EnvironmentView(ctx, id)
-	if governance.FaultCode(err) == "not_found" {
-		return EnvironmentView{Environment: governance.Environment{ID: id, Name: "an environment that is not here"}}, nil
+// sourceOf is the environment that a record takes from.
+func (w *Workspace) sourceOf(ctx context.Context, dr *governance.DeploymentRecord) (EnvironmentView, error) {
+	return w.environmentOf(ctx, governance.Environment{ID: dr.SourceID, OrganizationID: dr.SourceOrg})
+}
+
+// targetOf is the environment that a record deploys to.
+func (w *Workspace) targetOf(ctx context.Context, dr *governance.DeploymentRecord) (EnvironmentView, error) {
+	return w.environmentOf(ctx, governance.Environment{ID: dr.TargetID, OrganizationID: dr.TargetOrg, Kind: dr.TargetKind})
+}
+
+// environmentOf is an environment of a record. One that this machine has not
+// connected is called by the id of its org, and has the kind that was submitted:
+// who approves must see where to, also without a sign-in of his own there.
+func (w *Workspace) environmentOf(ctx context.Context, e governance.Environment) (EnvironmentView, error) {
+	v, err := w.EnvironmentView(ctx, e.ID)
+	if governance.FaultCode(err) != "not_found" {
+		return v, err
 	}
-	return v, err
+	if e.Name = e.OrganizationID; e.Name == "" {
+		e.Name = "an environment that is not here"
+	}
+	c, err := w.Charter(ctx)
+	return EnvironmentView{Environment: e, Production: drawnAsProduction(c, e)}, err
 }
 
 // asked are the kinds of attempt that a page asks the gate about, a retrieve
@@ -151,12 +166,17 @@ func (l *recordLook) seats() Seats {
 	if l.standing.Status != governance.InProgress && l.standing.Round > 0 {
 		return seatsOf(l.situation.History, l.standing, l.w.now())
 	}
-	types := []string{}
+	types, content := []string{}, []governance.Customization{}
 	for _, i := range recordContent(l.dr, l.cr) {
-		types = append(types, i.Type)
+		types, content = append(types, i.Type), append(content, i.Customization)
 	}
 	slices.Sort(types)
-	return l.w.expectedSeats(l.charter, prospect{policy: l.policy, types: slices.Compact(types), authors: union(l.authors(), l.request.Authors), deployer: l.dr.Deployer})
+	return l.w.expectedSeats(l.charter, prospect{policy: l.policy, kind: l.cr.Type, types: slices.Compact(types), authors: union(l.authors(), l.request.Authors), deployer: l.dr.Deployer,
+		touches: func(o *governance.Ownership) bool {
+			return o.TouchedBy(content) || slices.ContainsFunc(content, func(c governance.Customization) bool {
+				return c.Name == wildcard && o.TouchedByTypes([]string{c.Type})
+			})
+		}})
 }
 
 func union(a, b []string) []string {
@@ -167,18 +187,15 @@ func union(a, b []string) []string {
 
 // digest is that of the content as submitted, or as it would be submitted now.
 func (l *recordLook) digest() (string, error) {
-	return l.w.recordDigest(l.dr, l.standing)
+	return l.w.recordDigest(l.situation.History, l.dr, l.standing)
 }
 
-func (w *Workspace) recordDigest(dr *governance.DeploymentRecord, st governance.Standing) (string, error) {
+func (w *Workspace) recordDigest(h *governance.History, dr *governance.DeploymentRecord, st governance.Standing) (string, error) {
 	if st.Status != governance.InProgress && st.Revision != "" {
 		return st.Revision, nil
 	}
 	next := *dr
-	next.Parents = []string{} // as Submit will set them
-	if st.Revision != "" {
-		next.Parents = []string{st.Revision}
-	}
+	next.Parents = h.ParentsAfter(st.Revision, dr.Parents) // as Submit will set them
 	digest, _, err := ledger.RecordRevision(next.RevisionIn(w.id, st.Round+1))
 	return digest, err
 }

@@ -65,11 +65,11 @@ func (w *Workspace) recordRowsOf(ctx context.Context, h *governance.History, lin
 	}
 	out := make([]RecordRow, len(lines))
 	for i, l := range lines {
-		status := h.RecordStanding(l.ID).Status
+		status, source, target := h.RecordStanding(l.ID).Status, sourceIn(envs, l), targetIn(envs, l)
 		out[i] = RecordRow{ID: l.ID, Label: labelOf("DR", l.Number), Name: l.Name, RequestID: l.RequestID,
-			Request: labelOf("CR", l.RequestNumber) + " " + l.RequestName, Source: envs[l.SourceID].Name, Target: envs[l.TargetID].Name, TargetID: l.TargetID,
-			Production: drawnAsProduction(h.Charter(), envs[l.TargetID]), Status: status, Word: deploymentWord(status, l.Revision, logs[l.ID]),
-			Kind: l.Kind, Count: l.Count, UpdatedAt: l.UpdatedAt}
+			Request: labelOf("CR", l.RequestNumber) + " " + l.RequestName, Source: source.Name, Target: target.Name, TargetID: l.TargetID,
+			Production: drawnAsProduction(h.Charter(), target), Status: status, Word: deploymentWord(status, l.Revision, logs[l.ID]),
+			Kind: l.Kind, Emergency: l.RequestType == governance.Emergency, Count: l.Count, UpdatedAt: l.UpdatedAt}
 		if l.Whole && l.Count == 0 {
 			out[i].Count = l.RequestCount // Run Scan has not written them into it yet
 		}
@@ -113,6 +113,24 @@ func (w *Workspace) environmentsByID(ctx context.Context) (map[string]governance
 		out[e.ID] = e
 	}
 	return out, err
+}
+
+func sourceIn(envs map[string]governance.Environment, l store.RecordLine) governance.Environment {
+	return known(envs, governance.Environment{ID: l.SourceID, OrganizationID: l.SourceOrg})
+}
+
+func targetIn(envs map[string]governance.Environment, l store.RecordLine) governance.Environment {
+	return known(envs, governance.Environment{ID: l.TargetID, OrganizationID: l.TargetOrg, Kind: l.TargetKind})
+}
+
+// known is an environment of this machine, or what a record says of one that it
+// has not connected, which is called by the id of its org.
+func known(envs map[string]governance.Environment, e governance.Environment) governance.Environment {
+	if here, ok := envs[e.ID]; ok {
+		return here
+	}
+	e.Name = e.OrganizationID
+	return e
 }
 
 // drawnAsProduction reports whether screens draw an environment as production:

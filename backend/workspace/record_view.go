@@ -31,6 +31,7 @@ type RecordRow struct {
 	Target     string                `json:"target"`
 	TargetID   string                `json:"targetId"`
 	Production bool                  `json:"production"`
+	Emergency  bool                  `json:"emergency"` // its request is one
 	Status     governance.Status     `json:"status"`
 	Word       string                `json:"word"` // Deploying, Deployed, Deployment failed: derived from the logs; empty
 	LastLog    string                `json:"lastLog"`

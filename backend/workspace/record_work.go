@@ -14,11 +14,11 @@ import (
 
 // workOn is a work about a record, before it begins.
 func (w *Workspace) workOn(ctx context.Context, dr *governance.DeploymentRecord, kind WorkKind) (Work, error) {
-	id := dr.TargetID
+	side := w.targetOf
 	if kind == WorkScan || kind == WorkDependencies {
-		id = dr.SourceID
+		side = w.sourceOf
 	}
-	env, err := w.environmentOf(ctx, id)
+	env, err := side(ctx, dr)
 	if err != nil {
 		return Work{}, err
 	}
@@ -45,6 +45,7 @@ func (w *Workspace) StartScan(ctx context.Context, recordID string) (Work, error
 		return Work{}, err
 	}
 	return w.begin(k, func(ctx context.Context, report func(func(*Work))) error {
+		w.checkOutsideBeside(ctx, dr.TargetID)
 		c, err := w.scanning(report).Run(ctx, author, dr.ID)
 		if err != nil {
 			return err
@@ -91,6 +92,9 @@ func (w *Workspace) StartAttempt(ctx context.Context, recordID string, kind gove
 			WithHint("Type %s to deploy there.", k.Environment)
 	}
 	return w.begin(k, func(ctx context.Context, report func(func(*Work))) error {
+		if kind.Real() { // what is found now is asked about by the gate
+			w.checkOutsideBeside(ctx, dr.TargetID)
+		}
 		log, err := w.attempt(ctx, author, recordID, kind, report)
 		return w.ended(log, err, report)
 	})
@@ -150,7 +154,9 @@ func refusal(d governance.Decision) error {
 	if len(others) == 0 {
 		return f
 	}
-	return f.WithHint("%s", strings.TrimSpace(f.Hint+" Also: "+strings.Join(others, " ")))
+	all := *f
+	all.Hint = strings.TrimSpace(f.Hint + " Also: " + strings.Join(others, " "))
+	return &all
 }
 
 // attempt makes an attempt and follows it to its end.

@@ -55,6 +55,12 @@ func (l *checklist) draft(s situated, cr *governance.ChangeRequest, submit gover
 	l.add(named, "name", either(named, l.w.said("request.check.name"), l.w.said("request.check.name.no")), "request.remedy.name", s.authors)
 	told := strings.TrimSpace(cr.Overview) != ""
 	l.add(told, "overview", either(told, l.w.said("request.check.overview"), l.w.said("request.check.overview.no")), "request.remedy.overview", s.authors)
+	if cr.Type == governance.Emergency {
+		urgent := strings.TrimSpace(cr.EmergencyReason) != ""
+		l.add(urgent, "urgent", either(urgent, l.w.said("request.check.urgent"), l.w.said("request.check.urgent.no")), "request.remedy.urgent", s.authors)
+		known := strings.TrimSpace(cr.Incident) != ""
+		l.add(known, "incident", either(known, l.w.said("request.check.incident"), l.w.said("request.check.incident.no")), "request.remedy.incident", s.authors)
+	}
 	filled := len(cr.Customizations)+len(cr.Manifests)+len(cr.ChangeSets) > 0
 	l.add(filled, "content", either(filled, l.w.said("request.check.content"), l.w.said("request.check.content.no")), "request.remedy.content", s.authors)
 	if gapOf(cr) == "" && s.trouble == "" { // the rest is governance's to say
@@ -68,6 +74,10 @@ func (l *checklist) votes(seats Seats) {
 		remedy = "request.remedy.nobody"
 	}
 	for _, seat := range seats.Seats {
+		if seat.Member != nil && seat.Role == "" {
+			l.add(true, "seat_named", l.w.said("request.check.named", "who", seat.Member.Name, "why", seat.Why.Text), "", nil)
+			continue
+		}
 		if seat.Member != nil {
 			l.add(true, "seat", l.w.said("request.check.seat", "role", string(seat.Role), "who", seat.Member.Name), "", nil)
 			continue
@@ -75,6 +85,10 @@ func (l *checklist) votes(seats Seats) {
 		who := make([]string, len(seat.May))
 		for i, p := range seat.May {
 			who[i] = p.ID
+		}
+		if seat.Role == "" {
+			l.add(false, "seat_named", l.w.said("request.check.named.no", "why", seat.Why.Text), remedy, who)
+			continue
 		}
 		l.add(false, "seat", l.w.said("request.check.seat.no", "role", string(seat.Role)), remedy, who)
 	}

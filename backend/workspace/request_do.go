@@ -13,6 +13,9 @@ type Wish struct {
 	// Seen is the digest that the person looked at. What is another by now is
 	// refused with the fault seen_other. Submit and Approve need it.
 	Seen string `json:"seen"`
+	// Delegation lets the person approve or reject in another's place; empty in
+	// the own.
+	Delegation string `json:"delegation,omitempty"`
 }
 
 // Refusal says why a wish would be refused now, nil if it would not: what may be
@@ -24,6 +27,9 @@ func (wish Wish) Refusal(actions []governance.ActionState, label, digest string)
 		if a.Action == wish.Action {
 			st = a
 		}
+	}
+	if wish.Delegation != "" {
+		st = st.InPlace(wish.Delegation)
 	}
 	if err := st.Refusal(wish.Reason); err != nil {
 		return err
@@ -48,7 +54,7 @@ func (w *Workspace) DoRequest(ctx context.Context, id string, wish Wish) (Reques
 		return RequestView{}, err
 	}
 	_, err = w.Store.UpdateChangeRequest(ctx, id, author, func(cr *governance.ChangeRequest, s governance.Situation) (governance.Intent, error) {
-		in, err := cr.Do(s, governance.Deed{Action: wish.Action, Reason: wish.Reason})
+		in, err := cr.Do(s, governance.Deed{Action: wish.Action, Reason: wish.Reason, Delegation: wish.Delegation})
 		if err != nil {
 			return in, err
 		}

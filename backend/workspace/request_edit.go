@@ -19,6 +19,12 @@ type RequestFields struct {
 	ExternalLink   string                `json:"externalLink"`
 	ExternalNumber string                `json:"externalNumber"`
 	ChangeSets     []string              `json:"changeSets"`
+	// EmergencyReason and Incident are what an Emergency needs; another Change
+	// Type loses them.
+	EmergencyReason string `json:"emergencyReason"`
+	Incident        string `json:"incident"`
+	// AdditionalApprovers are members who approve as well.
+	AdditionalApprovers []string `json:"additionalApprovers"`
 }
 
 // SaveRequest saves the fields of a draft; with an empty id it makes a new one.
@@ -44,6 +50,7 @@ func (w *Workspace) SaveRequest(ctx context.Context, id string, f RequestFields)
 func (f RequestFields) into(cr *governance.ChangeRequest) {
 	cr.Name, cr.Overview, cr.Type, cr.SupportingText = oneLine(f.Name), f.Overview, f.Type, f.SupportingText
 	cr.ExternalLink, cr.ExternalNumber = oneLine(f.ExternalLink), oneLine(f.ExternalNumber)
+	cr.EmergencyReason, cr.Incident, cr.AdditionalApprovers = f.EmergencyReason, oneLine(f.Incident), slices.Clone(f.AdditionalApprovers)
 	if cr.Type == "" {
 		cr.Type = governance.Minor
 	}
@@ -101,6 +108,7 @@ func (w *Workspace) DuplicateRequest(ctx context.Context, id string) (RequestVie
 		name += copySuffix
 	}
 	made, err := w.NewChangeRequest(ctx, w.Acting(), governance.ChangeRequest{Name: name, Overview: old.Overview, Type: old.Type, SupportingText: old.SupportingText,
+		EmergencyReason: old.EmergencyReason, Incident: old.Incident, AdditionalApprovers: old.AdditionalApprovers,
 		ExternalLink: old.ExternalLink, ExternalNumber: old.ExternalNumber, Attachments: old.Attachments, ChangeSets: old.ChangeSets,
 		Manifests: old.Manifests, Customizations: old.Customizations})
 	if err != nil {
@@ -156,6 +164,7 @@ const (
 	maxText       = 100_000
 	maxLink       = 2_000
 	maxChangeSets = 100
+	maxAdditional = 50
 )
 
 // A bounded text has a greatest length in characters.
@@ -177,7 +186,8 @@ func notLonger(texts []bounded) error {
 // checkTexts refuses texts that no screen or signature could carry.
 func checkTexts(cr *governance.ChangeRequest) error {
 	texts := []bounded{{"The name", cr.Name, maxName}, {"The Change Overview", cr.Overview, maxText}, {"The supporting text", cr.SupportingText, maxText},
-		{"The link", cr.ExternalLink, maxLink}, {"The external number", cr.ExternalNumber, maxName}}
+		{"The reason of the emergency", cr.EmergencyReason, maxText},
+		{"The incident number", cr.Incident, maxName}, {"The link", cr.ExternalLink, maxLink}, {"The external number", cr.ExternalNumber, maxName}}
 	for _, m := range cr.Manifests {
 		texts = append(texts, bounded{"The name of a package manifest", m.Name, maxName})
 	}
@@ -186,6 +196,9 @@ func checkTexts(cr *governance.ChangeRequest) error {
 	}
 	if len(cr.ChangeSets) > maxChangeSets || slices.ContainsFunc(cr.ChangeSets, func(s string) bool { return utf8.RuneCountInString(s) > maxName }) {
 		return governance.Faultf("too_long", "A change request names at most %d change sets of %d characters.", maxChangeSets, maxName).WithHint("Make a second change request for the rest.")
+	}
+	if len(cr.AdditionalApprovers) > maxAdditional || slices.ContainsFunc(cr.AdditionalApprovers, func(s string) bool { return utf8.RuneCountInString(s) > maxName }) {
+		return governance.Faultf("too_long", "A change request asks at most %d additional approvers.", maxAdditional).WithHint("Let a policy ask for the others.")
 	}
 	return nil
 }

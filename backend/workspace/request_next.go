@@ -117,8 +117,11 @@ func (w *Workspace) step(code, action string, who []Person, key string, values .
 func (w *Workspace) pendingNext(s situated) NextStep {
 	seats := seatsOf(s.h, s.st, s.now)
 	open, who := seats.open()
-	if s.approve.Allowed {
-		return w.step(nextVote, string(governance.Approve), nil, "request.vote", "role", string(roleOfStep(s.st, s.approve.Step)))
+	if key, values := voteSaid(s.h, s.st, s.approve); key != "" {
+		return w.step(nextVote, string(governance.Approve), nil, key, values...)
+	}
+	if len(who) == 0 && len(open) > 0 && open[0].Role == "" {
+		return w.step(nextWait, "", nil, "request.wait.named", "why", open[0].Why)
 	}
 	if len(who) == 0 && len(open) > 0 {
 		return w.step(nextWait, "", nil, "request.wait.nobody", "role", string(open[0].Role))
@@ -208,7 +211,9 @@ func (w *Workspace) draftNext(s situated, cr *governance.ChangeRequest, submit g
 	}
 	roles := make([]string, len(expected.Seats))
 	for i, seat := range expected.Seats {
-		roles[i] = string(seat.Role)
+		if roles[i] = string(seat.Role); seat.Role == "" { // asked by name, one of them
+			roles[i] = strings.ReplaceAll(names(seat.May), ", ", " / ")
+		}
 	}
 	return w.step(nextSubmit, string(governance.Submit), nil, "request.submit", "seats", len(roles), "roles", strings.Join(roles, ", "))
 }
@@ -223,6 +228,10 @@ func gapOf(cr *governance.ChangeRequest) string {
 		return "overview"
 	case !slices.Contains(governance.ChangeTypes(), cr.Type):
 		return "type"
+	case cr.Type == governance.Emergency && strings.TrimSpace(cr.EmergencyReason) == "":
+		return "emergency"
+	case cr.Type == governance.Emergency && strings.TrimSpace(cr.Incident) == "":
+		return "incident"
 	case len(cr.Customizations) == 0 && len(cr.Manifests) == 0 && len(cr.ChangeSets) == 0:
 		return "content"
 	}

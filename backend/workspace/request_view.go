@@ -36,6 +36,14 @@ type RequestView struct {
 	CanUndo   bool         `json:"canUndo"`
 	CanRedo   bool         `json:"canRedo"`
 	CanDelete bool         `json:"canDelete"`
+	// Reviews are those that deployed emergencies of it owe or had.
+	Reviews []ReviewView `json:"reviews"`
+	// CanRemind: it waits for others, so that a reminder can be written.
+	CanRemind bool `json:"canRemind"`
+	// Emergency is what the page says of an Emergency.
+	Emergency *EmergencyTerms `json:"emergency"`
+	// Members are those who can be asked to approve as well.
+	Members []Person `json:"members"`
 	// Digest is of the content as submitted, or as it would be submitted now.
 	Digest string `json:"digest"`
 	// Notes say what saving it just now set right.
@@ -82,12 +90,42 @@ func (w *Workspace) RequestView(ctx context.Context, id string) (RequestView, er
 		return RequestView{}, err
 	}
 	v.CanDelete = w.deletable(all, cr)
+	v.Reviews = reviewsOf(sit, id, all.now)
+	v.CanRemind = all.st.Status == governance.Pending || slices.ContainsFunc(v.Reviews, func(r ReviewView) bool { return !r.Done })
+	v.Members = askable(sit.History.Charter())
+	if cr.Type == governance.Emergency && sit.History.Charter() != nil {
+		v.Emergency = termsOf(&sit.History.Charter().Requests)
+	}
 	if err := w.surround(ctx, &v, all, cr); err != nil {
 		return RequestView{}, err
 	}
 	cr.Customizations = []governance.Customization{}
 	v.Request = *cr
 	return v, nil
+}
+
+// EmergencyTerms are what the policies say of an Emergency.
+type EmergencyTerms struct {
+	Hours      int64 `json:"hours"`      // an approval of it counts
+	ReviewDays int64 `json:"reviewDays"` // after the deployment its review is due
+}
+
+func termsOf(p *governance.Policy) *EmergencyTerms {
+	return &EmergencyTerms{Hours: p.EmergencyLife(), ReviewDays: p.DueAfterDays()}
+}
+
+// askable are the members who can approve something.
+func askable(c *governance.Charter) []Person {
+	out := []Person{}
+	if c == nil {
+		return out
+	}
+	for i := range c.Members {
+		if m := &c.Members[i]; c.Live(m.ID) && !m.Has(governance.Recovery) {
+			out = append(out, personOf(m))
+		}
+	}
+	return out
 }
 
 // situateOne is situateIn for a request that is read already, for the member who
@@ -147,7 +185,7 @@ func (w *Workspace) deletable(s situated, cr *governance.ChangeRequest) bool {
 // prospectOf is a request's content as it would be submitted.
 func (w *Workspace) prospectOf(c *governance.Charter, cr *governance.ChangeRequest) prospect {
 	r := cr.RevisionIn(w.id, cr.Round+1)
-	p := prospect{kind: cr.Type, types: r.Types(), authors: append(slices.Clone(cr.Authors), w.Acting())}
+	p := prospect{kind: cr.Type, types: r.Types(), authors: append(slices.Clone(cr.Authors), w.Acting()), asked: cr.AdditionalApprovers, touches: r.Touches}
 	if c != nil {
 		p.policy = &c.Requests
 	}
@@ -162,10 +200,7 @@ func (w *Workspace) requestDigest(h *governance.History, cr *governance.ChangeRe
 		return st.Revision, nil
 	}
 	next := *cr
-	next.Parents = []string{}
-	if st.Revision != "" {
-		next.Parents = []string{st.Revision}
-	}
+	next.Parents = h.ParentsAfter(st.Revision, cr.Parents)
 	digest, _, err := ledger.RequestRevision(next.RevisionIn(w.id, st.Round+1))
 	return digest, err
 }

@@ -50,7 +50,7 @@ func (w *Workspace) EditChangeRequest(ctx context.Context, by, id string, edit f
 // API name format of its type, an action or Change Type that does not exist.
 func checkDraft(cr *governance.ChangeRequest) error {
 	if !slices.Contains(governance.ChangeTypes(), cr.Type) {
-		return governance.Faultf("change_type", "%q is not a Change Type.", cr.Type).WithHint("Choose Minor, Standard or Major.")
+		return governance.Faultf("change_type", "%q is not a Change Type.", cr.Type).WithHint("Choose Minor, Standard, Major or Emergency.")
 	}
 	if link := strings.ToLower(strings.TrimSpace(cr.ExternalLink)); link != "" && !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "http://") {
 		return governance.Faultf("link", "%q is not a web address.", cr.ExternalLink).WithHint("A link begins with https://.")

@@ -122,10 +122,22 @@ func filled(text string, params map[string]string, now time.Time) string {
 		case p.counted:
 			b.WriteString(grouped(value) + " " + p.many)
 		default:
-			b.WriteString(grouped(value))
+			b.WriteString(moment(grouped(value)))
 		}
 	}
 	return b.String()
+}
+
+// moment writes a time as people do, in UTC, and leaves what is none alone.
+func moment(value string) string {
+	if len(value) != len("2006-01-02T15:04:05Z") {
+		return value
+	}
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return value
+	}
+	return at.Format("Jan 2, 2006, 15:04 UTC")
 }
 
 // grouped writes 10432 as 10,432 and leaves what is no number alone.
@@ -159,7 +171,7 @@ func plural(n int64, word string) string {
 }
 
 // english is every sentence of these views by its code.
-var english = gathered(stepEnglish, nextEnglish, contentEnglish, logEnglish, trailEnglish, environmentEnglish, doctorEnglish, whyEnglish)
+var english = gathered(stepEnglish, nextEnglish, contentEnglish, logEnglish, trailEnglish, environmentEnglish, doctorEnglish, whyEnglish, membersEnglish, outsideEnglish, fileEnglish)
 
 func gathered(tables ...map[string]string) map[string]string {
 	all := map[string]string{}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"errors"
+	"maps"
 
 	"countersign/backend/governance"
 )
@@ -22,6 +23,13 @@ var whyEnglish = map[string]string{
 	"why.busy_remedy":       "Wait until it has ended, or cancel it.",
 	"why.signed":            "You have signed it already.",
 	"why.propose_owner":     "Only an owner can change the policies.",
+	"why.demo_stays":        "The demo and its keys stay on this computer.",
+	"why.key_waits":         "A key of this computer waits to be let in already.",
+	"why.not_let_in":        "You are not let in yet.",
+	"why.solo_first":        "One person works here alone. Make it a workspace of several members first.",
+	"why.team_already":      "This workspace has several members already.",
+	"why.left_already":      "This member has left already.",
+	"why.last_owner":        "This is the only owner, and a workspace needs one.",
 	"why.charter_trouble":   "{message}",
 	"why.quick_none":        "There is no validation of this content that succeeded.",
 	"why.quick_untested":    "The validation ran no Apex tests, and Salesforce deploys quickly only what was tested.",
@@ -48,7 +56,20 @@ func faultSaid(err error) (why, hint Said) {
 	errors.As(err, &f)
 	why, hint = quoted("faults."+f.Code, f.Message), quoted("faults."+f.Code+"_hint", f.Hint)
 	why.Params["message"], hint.Params["hint"] = f.Message, f.Hint
+	if f.Words != "" {
+		why = Said{Text: f.Message, Code: f.Words, Params: values(f.Params)}
+	}
+	if f.HintWords != "" {
+		hint = Said{Text: f.Hint, Code: f.HintWords, Params: values(f.Params)}
+	}
 	return why, hint
+}
+
+// values copies the values of a sentence; none are an empty map.
+func values(params map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, params)
+	return out
 }
 
 // faultMessage is what a fault says, as a sentence of the log's.

@@ -166,10 +166,23 @@ func (w *Workspace) settle(ctx context.Context) error {
 		return nil // State says so
 	}
 	w.act(c.Members[0].ID)
+	if !c.Demo {
+		if err := w.adopt(ctx, c); err != nil {
+			return err
+		}
+	}
 	if !c.Demo && !c.Solo {
-		for _, m := range c.Members {
-			if _, err := w.chain.Get(ctx, w.keyName(m.ID)); err == nil {
-				w.act(m.ID)
+		if member, err := w.chain.Get(ctx, w.joiningName()); err == nil {
+			w.act(string(member)) // until the owners have put the key into the roster, nobody else
+		}
+		for _, spare := range []bool{true, false} { // a person's own key before a recovery kit
+			for _, m := range c.Members {
+				if m.Has(governance.Recovery) != spare {
+					continue
+				}
+				if _, err := w.chain.Get(ctx, w.keyName(m.ID)); err == nil {
+					w.act(m.ID)
+				}
 			}
 		}
 	}

@@ -20,6 +20,7 @@ func story() []chapter {
 		{"waiting", "Two requests wait for approvers.", storyteller.tellWaiting},
 		{"ended", "One request is approved, one rejected, one cancelled.", storyteller.tellEnded},
 		{"drafts", "Two drafts are begun.", storyteller.tellDrafts},
+		{"outside", "Somebody changes production past all of this.", storyteller.tellOutside},
 	}
 }
 

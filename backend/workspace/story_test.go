@@ -63,6 +63,9 @@ var wantedPlot = map[string][]string{
 
 func checkPlot(t *testing.T, w *Workspace) {
 	t.Helper()
+	if p := w.outsideOf(t, DemoTarget); p.Total != 2 {
+		t.Errorf("%d changes outside the process, want 2", p.Total)
+	}
 	got := plot(t, w)
 	for number, want := range wantedPlot {
 		if !slices.Equal(got[number], want) {
@@ -124,6 +127,22 @@ func TestTheDemosStory(t *testing.T) {
 		ok(t, err)
 		if len(report.Findings) > 0 {
 			t.Error(findings(report.Findings))
+		}
+	})
+	t.Run("two changes outside the process are open, and nothing is blocked by them", func(t *testing.T) {
+		p := w.outsideOf(t, DemoTarget)
+		if p.Open != 2 || p.Total != 2 || p.Closes || p.Probable != 0 {
+			t.Fatalf("%+v", p)
+		}
+		for _, c := range p.Items {
+			if c.By != "Robin Admin" || !slices.Contains([]string{"ValidationRule:" + hurriedRule, "GlobalValueSet:Hold_Reason"}, c.Components[0]) {
+				t.Errorf("%+v", c)
+			}
+		}
+		_, err := w.Scanner.Inventory(t.Context(), Ana, DemoTarget)
+		ok(t, err)
+		if r, err := w.CheckOutside(t.Context(), DemoTarget, true); err != nil || r.Found != 0 {
+			t.Errorf("%+v, %v", r, err)
 		}
 	})
 	t.Run("it is told once", func(t *testing.T) {

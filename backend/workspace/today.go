@@ -17,6 +17,8 @@ type Today struct {
 	Failed   []Task `json:"failed"`   // newest attempt of an open record
 	Expiring []Task `json:"expiring"` // approvals and validations that run out within two days, or did
 	Drafts   []Task `json:"drafts"`   // this person's own
+	Reviews  []Task `json:"reviews"`  // that deployed emergencies owe, and that others do
+	Outside  []Task `json:"outside"`  // environments with changes outside the process that are not resolved
 	Totals   Totals `json:"totals"`
 }
 
@@ -27,11 +29,13 @@ type Totals struct {
 	Failed   int64 `json:"failed"`
 	Expiring int64 `json:"expiring"`
 	Drafts   int64 `json:"drafts"`
+	Reviews  int64 `json:"reviews"`
+	Outside  int64 `json:"outside"`
 }
 
 // A Task is one thing to look at, one click from its action.
 type Task struct {
-	Kind        string    `json:"kind"` // request, record, log, policy
+	Kind        string    `json:"kind"` // request, record, log, policy, review, environment
 	ID          string    `json:"id"`
 	RequestID   string    `json:"requestId"`
 	RecordID    string    `json:"recordId"` // of a log
@@ -45,6 +49,13 @@ type Task struct {
 	At          time.Time `json:"at" ts_type:"string"`
 	// Said is the sentence for translation.
 	Said Said `json:"said"`
+	// Digest is of the content that waits for a vote, so that the window can say
+	// whether it is another than the person looked at; empty for other tasks.
+	Digest string `json:"digest"`
+	// Expires is when the first of its approvals runs out, or when a review is
+	// due; zero when nothing does.
+	Expires   time.Time `json:"expires" ts_type:"string"`
+	Emergency bool      `json:"emergency"`
 }
 
 // What a task is about.
@@ -53,6 +64,10 @@ const (
 	taskRecord  = "record"
 	taskLog     = "log"
 	taskPolicy  = "policy"
+	taskMember  = "member" // who asks to be let in; its id is that act's
+	taskReview  = "review" // of a deployed emergency; its id is the request's
+
+	taskEnvironment = "environment"
 )
 
 const (
@@ -73,7 +88,7 @@ func (w *Workspace) Today(ctx context.Context) (Today, error) {
 
 // todayNow also says until when it holds, if something in it runs out.
 func (w *Workspace) todayNow(ctx context.Context) (Today, time.Time, error) {
-	d := &day{w: w, me: w.Acting(), now: w.now(), today: Today{Waiting: []Task{}, Running: []Task{}, Failed: []Task{}, Expiring: []Task{}, Drafts: []Task{}}}
+	d := &day{w: w, me: w.Acting(), now: w.now(), today: Today{Waiting: []Task{}, Running: []Task{}, Failed: []Task{}, Expiring: []Task{}, Drafts: []Task{}, Reviews: []Task{}, Outside: []Task{}}}
 	var err error
 	if d.envs, err = w.environmentsByID(ctx); err != nil {
 		return Today{}, time.Time{}, err
@@ -82,7 +97,7 @@ func (w *Workspace) todayNow(ctx context.Context) (Today, time.Time, error) {
 		return Today{}, time.Time{}, err
 	}
 	d.people = rosterOf(d.charter.Charter())
-	for _, part := range []func(context.Context) error{d.requests, d.records, d.policies, d.attempts} {
+	for _, part := range []func(context.Context) error{d.requests, d.records, d.policies, d.reviews, d.attempts, d.outside} {
 		if err := part(ctx); err != nil {
 			return Today{}, time.Time{}, err
 		}
@@ -128,7 +143,7 @@ func (d *day) requests(ctx context.Context) error {
 	}
 	for _, v := range all {
 		d.until = soonest(v.until, d.until)
-		t := Task{Kind: taskRequest, ID: v.id, RequestID: v.id}
+		t := Task{Kind: taskRequest, ID: v.id, RequestID: v.id, Digest: v.digest, Expires: v.expires}
 		over := !v.end.IsZero() && !v.end.After(d.now)
 		if v.waits && !over {
 			d.wait(t.with(v.next))
@@ -168,7 +183,7 @@ func (d *day) name(ctx context.Context, lists ...[]Task) error {
 			if err != nil {
 				return err
 			}
-			list[i].Label, list[i].Name, list[i].At = labelOf("CR", l.Number), l.Name, l.UpdatedAt
+			list[i].Label, list[i].Name, list[i].At, list[i].Emergency = labelOf("CR", l.Number), l.Name, l.UpdatedAt, l.Type == governance.Emergency
 			if len(authors) > 0 {
 				list[i].By = d.people.person(authors[0])
 			}
@@ -192,7 +207,8 @@ func (d *day) drafts(ctx context.Context) error {
 
 func hoursTo(now, end time.Time) int64 { return max(int64(end.Sub(now).Round(time.Hour)/time.Hour), 1) }
 
-// policies adds the changes that wait for this person's signature.
+// policies adds the changes that wait for this person's signature, and the keys
+// that wait to be let in, where this person can do it.
 func (d *day) policies(context.Context) error {
 	h := d.charter
 	if h.Charter() == nil {
@@ -204,6 +220,14 @@ func (d *day) policies(context.Context) error {
 		}
 		t := Task{Kind: taskPolicy, ID: p.Act, Name: h.Charter().Name, By: p.By, At: p.At}
 		d.wait(d.say(t, nextVote, "task.policy", "who", p.By.name()))
+	}
+	if d.w.whyNotPropose(h, d.me).Text != "" || h.Charter().Demo {
+		return nil
+	}
+	for _, k := range waitingKeys(h, d.w.id, nil, d.w.pendingPolicies(h)) {
+		if !k.Proposed {
+			d.wait(d.say(Task{Kind: taskMember, ID: k.Act, Name: k.Name, At: k.At}, nextVote, "task.join", "name", k.Name))
+		}
 	}
 	return nil
 }
@@ -252,7 +276,7 @@ func failureOf(l store.LogLine) *governance.DeploymentLog {
 }
 
 func (d *day) ofLog(l store.LogLine, r store.RecordLine) Task {
-	env := d.envs[r.TargetID]
+	env := targetIn(d.envs, r)
 	return Task{Kind: taskLog, ID: l.ID, RecordID: r.ID, RequestID: l.RequestID, Label: labelOf("DR", r.Number), Name: r.Name, Environment: env.Name,
 		Production: drawnAsProduction(d.charter.Charter(), env), By: d.people.person(l.By), At: l.StartedAt}
 }

@@ -60,9 +60,9 @@ func (d *day) record(h *governance.History, l store.RecordLine, logs []store.Log
 	if err != nil {
 		return err
 	}
-	env := d.envs[l.TargetID]
+	env := targetIn(d.envs, l)
 	s := recordState{h: h, st: h.RecordStanding(l.ID), line: l, logs: logs, authors: authors, task: Task{Kind: taskRecord, ID: l.ID, RequestID: l.RequestID,
-		Label: labelOf("DR", l.Number), Name: l.Name, Environment: env.Name, Production: drawnAsProduction(h.Charter(), env), At: l.UpdatedAt}}
+		Label: labelOf("DR", l.Number), Name: l.Name, Environment: env.Name, Production: drawnAsProduction(h.Charter(), env), At: l.UpdatedAt, Emergency: l.RequestType == governance.Emergency}}
 	if len(authors) > 0 {
 		s.task.By = d.people.person(authors[0])
 	}
@@ -93,10 +93,14 @@ func (d *day) wait(t Task) { d.add(&d.today.Waiting, &d.today.Totals.Waiting, t)
 func (d *day) pendingRecord(s recordState) {
 	dr := governance.DeploymentRecord{ID: s.line.ID, RequestID: s.line.RequestID, Status: s.line.Status, Authors: s.authors, Deployer: s.line.Deployer}
 	vote := actionOf(dr.Actions(governance.Situation{History: s.h, By: d.me, Now: d.now}), governance.Approve)
-	if !vote.Allowed {
+	d.until = soonest(turnAt(s.h, d.me, d.now), d.until)
+	key, values := voteSaid(s.h, s.st, vote)
+	if key == "" {
 		return
 	}
-	d.wait(d.say(s.task, nextVote, "request.vote", "role", string(roleOfStep(s.st, vote.Step))))
+	t := s.task
+	t.Digest, t.Expires = s.st.Revision, s.st.Seating.Expires.UTC()
+	d.wait(d.say(t, nextVote, key, values...))
 }
 
 // approvedRecord waits for its deployer, or, once it is deployed, for an author

@@ -56,10 +56,16 @@ var trailEnglish = map[string]string{
 	"trail.credentials":       "Saved credentials for {about} in the keychain.",
 	"trail.connection":        "Tested the connection to {about}: organisation {organization}.",
 	"trail.verify":            "Verified the whole audit trail: {entries:entry|entries}.",
+	"trail.export":            "Exported a bundle of {entries:signed act|signed acts}.",
+	"trail.evidence":          "Wrote an evidence file.",
+	"trail.import":            "Imported a bundle with {entries:new act|new acts}.",
 	"trail.rebuild":           "Rebuilt what was changed outside Countersign. {what}",
 	"trail.migrate":           "The database was brought from version {from} to version {to}.",
 	"trail.cancel":            "Wished attempt {attempt} of {about} to stop.",
 	"trail.surplus":           "The org showed a second deployment of attempt {attempt} of {about}, which was asked to stop.",
+	"trail.reading":           "Read what the org of {about} says was changed there: {found:new finding|new findings}.",
+	"trail.recon.finding":     "Found a change outside the process in {about}: {message}",
+	"trail.recon.resolve":     "Resolved {count:change|changes} outside the process in {about}.",
 	"trail.demo":              "The demo did its step {step}.",
 	"trail.other":             "An entry of the kind {kind}.",
 	"verify.sound":            "Everything held: {entries:entry|entries}, {acts:signed act|signed acts}.",
@@ -91,6 +97,7 @@ type trailData struct {
 	Count           int64           `json:"count"`
 	Refused         []string        `json:"refused"`
 	Entries         int64           `json:"entries"`
+	Acts            int64           `json:"acts"`
 	From            json.RawMessage `json:"from"`
 	To              json.RawMessage `json:"to"`
 	Step            string          `json:"step"`
@@ -108,6 +115,11 @@ type statement struct {
 		Log     string `json:"log"`
 		Start   string `json:"start"`
 		Version int64  `json:"version"`
+		// Of what was found in an org, and what became of it.
+		Findings     []string `json:"findings"`
+		Organization string   `json:"organization"`
+		Request      string   `json:"request"`
+		Summary      string   `json:"summary"`
 	} `json:"body"`
 }
 
@@ -121,6 +133,7 @@ type trailReader struct {
 	logKinds []string // kinds of log entries to read, none for all
 	types    []string // of acts, none for all
 	named    map[string]store.TrailName
+	orgs     map[string]store.TrailName // environments by the subject of their org
 }
 
 func (w *Workspace) trailReader(ctx context.Context, q TrailQuery) (*trailReader, error) {
@@ -128,9 +141,18 @@ func (w *Workspace) trailReader(ctx context.Context, q TrailQuery) (*trailReader
 	if err != nil {
 		return nil, err
 	}
-	r := &trailReader{w: w, q: q, charter: h.Charter(), people: rosterOf(h.Charter()), named: map[string]store.TrailName{}}
+	r := &trailReader{w: w, q: q, charter: h.Charter(), people: rosterOf(h.Charter()), named: map[string]store.TrailName{}, orgs: map[string]store.TrailName{}}
+	envs, err := w.Store.Environments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range envs {
+		if e.OrganizationID != "" {
+			r.orgs[governance.OrganizationSubject(e.OrganizationID)] = store.TrailName{ID: e.ID, Table: "environment", Name: e.Name, Org: e.OrganizationID}
+		}
+	}
 	for _, k := range q.Kinds {
-		if k != actKind && (strings.HasPrefix(k, "cr.") || strings.HasPrefix(k, "dr.") || strings.HasPrefix(k, "gov.") || strings.HasPrefix(k, "deploy.")) {
+		if k != actKind && (strings.HasPrefix(k, "cr.") || strings.HasPrefix(k, "dr.") || strings.HasPrefix(k, "gov.") || strings.HasPrefix(k, "recon.") || strings.HasPrefix(k, "deploy.")) {
 			r.types, k = append(r.types, k), actKind
 		}
 		if !slices.Contains(r.logKinds, k) {
@@ -262,7 +284,7 @@ func (r *trailReader) about(v readLine) store.TrailName {
 			return n
 		}
 	}
-	return store.TrailName{}
+	return r.orgs[v.Subject]
 }
 
 func labelOfName(n store.TrailName) string {
@@ -312,6 +334,14 @@ func (r *trailReader) say(v readLine, n store.TrailName) Said {
 		values = append(values, "count", d.Items)
 	case "extend":
 		values = append(values, "count", len(d.Added))
+	case "export", "import":
+		values = append(values, "entries", d.Acts)
+	}
+	switch governance.ActType(v.Type) {
+	case governance.ActFinding:
+		values = append(values, "message", b.Summary)
+	case governance.ActResolve:
+		values = append(values, "count", len(b.Findings))
 	}
 	return onlyUsed(r.w.said(trailCode(v, n), values...))
 }

@@ -18,6 +18,10 @@ type verdict struct {
 	status governance.Status
 	next   NextStep
 	waits  bool
+	// digest is of what waits for a vote, and expires when its first approval runs
+	// out.
+	digest  string
+	expires time.Time
 	// end is when its approval runs out, if it is one of this member's and still
 	// needed; zero otherwise.
 	end time.Time
@@ -221,6 +225,10 @@ func (w *Workspace) verdictOf(s situated, version string) verdict {
 	// long ago it was grows old.
 	if v.until = s.st.Seating.Expires; !v.until.IsZero() && !v.until.After(s.now) {
 		v.until = s.now.Add(time.Minute)
+	}
+	if s.st.Status == governance.Pending {
+		v.digest, v.expires = s.st.Revision, s.st.Seating.Expires.UTC()
+		v.until = soonest(turnAt(s.h, s.me, s.now), v.until)
 	}
 	return v
 }

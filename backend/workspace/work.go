@@ -41,6 +41,11 @@ type Problem struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
+	// The keys of its words and of its hint's, with their values, where the code
+	// alone says too little.
+	Words     string            `json:"words,omitempty"`
+	HintWords string            `json:"hintWords,omitempty"`
+	Params    map[string]string `json:"params,omitempty"`
 }
 
 // A WorkKind is what a Work does.

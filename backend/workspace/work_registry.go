@@ -156,7 +156,7 @@ func ProblemOf(log *slog.Logger, doing string, err error) *Problem {
 		log.Error("a work failed", "work", doing, "err", err)
 		f = governance.Faultf("unexpected", "Something went wrong.").WithHint("Try again. If it happens again, the log names the cause.")
 	}
-	return &Problem{Code: f.Code, Message: f.Message, Hint: f.Hint}
+	return &Problem{Code: f.Code, Message: f.Message, Hint: f.Hint, Words: f.Words, HintWords: f.HintWords, Params: f.Params}
 }
 
 // changed counts a change and tells it, at once if nothing was told for a

@@ -107,6 +107,10 @@ type Workspace struct {
 	keysMu sync.Mutex // its own: a keychain may wait for a person
 	keys   map[string]ledger.Identity
 
+	reconciling sync.Mutex // one reading of an org at a time
+	troubleMu   sync.Mutex // guards trouble
+	trouble     map[string]outsideTrouble
+
 	anchorMu sync.Mutex
 	anchored ledger.Anchor // the last act of this machine and the newest head in the keychain
 	size     int64         // of that head
@@ -187,6 +191,7 @@ func (w *Workspace) Close() error {
 	w.beside.close()
 	w.chores.close()
 	w.anchorLast()
+	w.keepChains()
 	w.letGoOfAll()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -249,29 +254,43 @@ func (w *Workspace) Author(ctx context.Context, member string) (store.Author, er
 	if err := w.beside.wait(ctx); err != nil {
 		return store.Author{}, err
 	}
+	id, err := w.key(ctx, member)
+	if err != nil {
+		return store.Author{}, err
+	}
+	return authorOf(member, id), nil
+}
+
+func authorOf(member string, id ledger.Identity) store.Author {
+	return store.Author{Member: member, Identity: id}
+}
+
+// key reads a member's key, to be looked at; who signs asks Author. Fault:
+// key_missing.
+func (w *Workspace) key(ctx context.Context, member string) (ledger.Identity, error) {
 	w.keysMu.Lock()
 	defer w.keysMu.Unlock()
 	if id, ok := w.keys[member]; ok {
-		return store.Author{Member: member, Identity: id}, nil
+		return id, nil
 	}
 	seed, err := w.chain.Get(ctx, w.keyName(member))
 	if errors.Is(err, keychain.ErrNotFound) {
-		return store.Author{}, governance.Faultf("key_missing", "The signing key of this workspace is not in the keychain of this computer.").
+		return ledger.Identity{}, governance.Faultf("key_missing", "The signing key of this workspace is not in the keychain of this computer.").
 			WithHint("Everything can be read, but nothing signed. Restore the keychain from a backup.")
 	}
 	if err != nil {
-		return store.Author{}, err
+		return ledger.Identity{}, err
 	}
 	raw, err := hex.DecodeString(string(seed)) // text, because not every keychain keeps other bytes
 	if err != nil {
-		return store.Author{}, governance.Faultf("key_missing", "The signing key in the keychain is damaged.").WithHint("Restore the keychain from a backup.")
+		return ledger.Identity{}, governance.Faultf("key_missing", "The signing key in the keychain is damaged.").WithHint("Restore the keychain from a backup.")
 	}
 	id, err := ledger.IdentityFromSeed(raw)
 	if err != nil {
-		return store.Author{}, err
+		return ledger.Identity{}, err
 	}
 	w.keys[member] = id
-	return store.Author{Member: member, Identity: id}, nil
+	return id, nil
 }
 
 // keepKey puts a new key into the keychain.
