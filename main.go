@@ -13,9 +13,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // windows and freezes of a policy are in a time zone of its own
 
 	"countersign/app"
 	"countersign/backend/terminal"
+	"countersign/backend/workspace"
 )
 
 //go:embed all:frontend/dist
@@ -26,11 +28,14 @@ var icon []byte
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// run decides between the window and the terminal and returns the exit code:
+// run decides between the window and the terminal and returns the exit code. A
+// bundle or an evidence file as the only argument is opened in the window; the
+// code is
 // 2 for arguments that it does not understand. The generator of the frontend's
 // bindings runs it too, so nothing is opened or written before the window is.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) > 0 && (args[0] == "--version" || !strings.HasPrefix(args[0], "-")) {
+	opens := app.HasWindow && len(args) == 1 && workspace.Exchanged(args[0])
+	if len(args) > 0 && !opens && (args[0] == "--version" || !strings.HasPrefix(args[0], "-")) {
 		return inTerminal(args, stdin, stdout, stderr)
 	}
 
@@ -42,17 +47,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err == flag.ErrHelp {
 		return inTerminal([]string{"help"}, stdin, stdout, stderr)
 	}
-	if err != nil || flags.NArg() > 0 || !app.HasWindow {
+	unknown := err != nil || flags.NArg() > 1 || flags.NArg() == 1 && !workspace.Exchanged(flags.Arg(0))
+	if unknown || !app.HasWindow {
 		inTerminal([]string{"help"}, stdin, stderr, stderr)
 	}
-	if err != nil || flags.NArg() > 0 {
+	if unknown {
 		return 2
 	}
 	assets, err := fs.Sub(dist, "frontend/dist")
 	if err != nil {
 		panic(err) // the folder is named by the embed line above
 	}
-	return app.Window(app.Options{Data: *data, Version: terminal.Version, Assets: assets, Icon: icon}, stderr)
+	return app.Window(app.Options{Data: *data, Open: flags.Arg(0), Version: terminal.Version, Assets: assets, Icon: icon}, stderr)
 }
 
 // inTerminal runs a subcommand. The first signal asks it to stop where it can

@@ -28,6 +28,7 @@ var actionWords = map[governance.Action]string{
 	governance.Complete: "Complete",
 	governance.Reopen:   "Reopen",
 	governance.Cancel:   "Cancel",
+	governance.Withdraw: "Withdraw Vote",
 }
 
 // attemptWords are the attempts as buttons say them. The others change nothing
@@ -51,7 +52,7 @@ func (s *shell) confirmRequest(ctx context.Context, w *workspace.Workspace, id s
 		return wish, err
 	}
 	wish.Seen = v.Digest
-	return wish, s.confirm(ctx, w, actionWords[wish.Action], requestSubject(v, wish.Reason))
+	return wish, s.confirm(ctx, w, actionWords[wish.Action], requestSubject(v, wish.Reason).inPlace(v.Actions, wish, v.Members))
 }
 
 // confirmRecord is confirmRequest for a record.
@@ -67,7 +68,7 @@ func (s *shell) confirmRecord(ctx context.Context, w *workspace.Workspace, id st
 		return wish, err
 	}
 	wish.Seen = v.Digest
-	return wish, s.confirm(ctx, w, actionWords[wish.Action], recordSubject(v, wish.Reason))
+	return wish, s.confirmInPlace(ctx, w, v, wish)
 }
 
 func (s *shell) confirmStart(ctx context.Context, w *workspace.Workspace, id string, kind governance.AttemptKind) error {
@@ -129,6 +130,90 @@ func (s *shell) confirmMissing(ctx context.Context, w *workspace.Workspace, reco
 	return v.Digest, s.confirm(ctx, w, "Add to Change Request", about)
 }
 
+// confirmInPlace asks about a wish about a record, with the name of the person
+// in whose place it is done.
+func (s *shell) confirmInPlace(ctx context.Context, w *workspace.Workspace, v workspace.RecordView, wish workspace.Wish) error {
+	state, err := w.State(ctx)
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, w, actionWords[wish.Action], recordSubject(v, wish.Reason).inPlace(v.Actions, wish, state.Members))
+}
+
+// inPlace adds the person in whose place a wish is done.
+func (a subject) inPlace(actions []governance.ActionState, wish workspace.Wish, members []workspace.Person) subject {
+	for _, st := range actions {
+		for _, p := range st.For {
+			i := slices.IndexFunc(members, func(m workspace.Person) bool { return m.ID == p.Member })
+			if st.Action == wish.Action && wish.Delegation != "" && p.Delegation == wish.Delegation && i >= 0 {
+				a.proxy = members[i].Name
+			}
+		}
+	}
+	return a
+}
+
+// confirmReview asks about the review of a deployed emergency. What would be
+// refused is refused without asking.
+func (s *shell) confirmReview(ctx context.Context, w *workspace.Workspace, id string, verdict governance.Verdict, reason string) error {
+	if w.Demo() || strings.TrimSpace(reason) == "" {
+		return nil
+	}
+	v, err := w.RequestView(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range v.Reviews {
+		about := requestSubject(v, reason)
+		about.digest = r.Revision
+		switch {
+		case r.Allowed && verdict == governance.Accepted:
+			return s.confirm(ctx, w, "Accept the Emergency", about)
+		case r.Allowed && verdict == governance.Objected:
+			return s.confirm(ctx, w, "Object to the Emergency", about)
+		}
+	}
+	return nil
+}
+
+// confirmDelegation asks before somebody lets another vote in the own place.
+func (s *shell) confirmDelegation(ctx context.Context, w *workspace.Workspace, f workspace.DelegationFields) error {
+	if w.Demo() {
+		return nil
+	}
+	d, err := w.Delegations(ctx)
+	if err != nil || !d.CanGive {
+		return err // it is refused
+	}
+	i := slices.IndexFunc(d.To, func(p workspace.Person) bool { return p.ID == f.To })
+	if i < 0 {
+		return nil // it is refused
+	}
+	about, err := w.DelegationAbout(ctx, f)
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, w, "Delegate", subject{what: "To", name: d.To[i].Name, target: about, reason: f.Reason,
+		note: fmt.Sprintf(s.say("It lasts until %s."), f.Until.Local().Format("2006-01-02 15:04"))})
+}
+
+// confirmEnd asks before a delegation is ended.
+func (s *shell) confirmEnd(ctx context.Context, w *workspace.Workspace, act, reason string) error {
+	if w.Demo() {
+		return nil
+	}
+	d, err := w.Delegations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range d.Items {
+		if one.Act == act && one.CanEnd {
+			return s.confirm(ctx, w, "End the Delegation", subject{what: "To", name: one.To.Name, reason: reason})
+		}
+	}
+	return nil // it is refused
+}
+
 func requestSubject(v workspace.RequestView, reason string) subject {
 	return subject{what: "Change Request", label: v.Label, name: v.Request.Name, digest: v.Digest, reason: reason}
 }
@@ -182,6 +267,18 @@ func policySubject(digest string, diff []workspace.PolicyDiff) subject {
 		}
 	}
 	return subject{what: "Policies", digest: digest, count: "Changes", lines: lines}
+}
+
+// confirmResolution asks with what would be resolved.
+func (s *shell) confirmResolution(ctx context.Context, w *workspace.Workspace, environmentID string, wish workspace.OutsideWish) error {
+	if w.Demo() {
+		return nil
+	}
+	r, err := w.Resolvable(ctx, environmentID, wish)
+	if err != nil {
+		return err
+	}
+	return s.confirm(ctx, w, "Resolve Changes Outside the Process", subject{target: r.Environment, production: r.Production, reason: r.Reason, count: "Changes", lines: r.Summaries})
 }
 
 // confirmRebuild asks with what rebuilding would set right, and gives what may

@@ -183,3 +183,30 @@ func (c *ChangeRequests) SaveAttachment(id, name string) (string, error) {
 		return c.shell.saveAttachment(ctx, w, id, name)
 	})
 }
+
+// Review reviews a deployed emergency; the system asks first outside the demo.
+// Seen is the digest of the content that was looked at.
+func (c *ChangeRequests) Review(id string, verdict governance.Verdict, reason, seen string) (workspace.RequestView, error) {
+	return ask(c.shell, "review the emergency", func(ctx context.Context, w *workspace.Workspace) (workspace.RequestView, error) {
+		if err := c.shell.confirmReview(ctx, w, id, verdict, reason); err != nil {
+			return workspace.RequestView{}, err
+		}
+		return w.ReviewRequest(ctx, id, verdict, reason, seen)
+	})
+}
+
+// Remind writes a reminder for the person to mail, and notes it in the audit
+// trail.
+func (c *ChangeRequests) Remind(id string) (workspace.Reminder, error) {
+	return ask(c.shell, "write a reminder", func(ctx context.Context, w *workspace.Workspace) (workspace.Reminder, error) {
+		return w.RequestReminder(ctx, id)
+	})
+}
+
+// Since compares a request or a record with the revision that the person looked
+// at last.
+func (c *ChangeRequests) Since(id, seen string) (workspace.Since, error) {
+	return ask(c.shell, "compare with what you looked at", func(ctx context.Context, w *workspace.Workspace) (workspace.Since, error) {
+		return w.ChangesSince(ctx, id, seen)
+	})
+}

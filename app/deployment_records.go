@@ -114,3 +114,11 @@ func (d *DeploymentRecords) AddMissing(id string, customizations []governance.Cu
 		return w.AddMissing(ctx, id, customizations, reason, seen)
 	})
 }
+
+// Remind writes a reminder for the person to mail, and notes it in the audit
+// trail.
+func (d *DeploymentRecords) Remind(id string) (workspace.Reminder, error) {
+	return ask(d.shell, "write a reminder", func(ctx context.Context, w *workspace.Workspace) (workspace.Reminder, error) {
+		return w.RecordReminder(ctx, id)
+	})
+}

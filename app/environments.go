@@ -162,3 +162,53 @@ func (e *Environments) Summary(id string) (workspace.InventorySummary, error) {
 		return w.InventorySummary(ctx, id)
 	})
 }
+
+// Outside pages what was changed in an org outside the process.
+func (e *Environments) Outside(id string, q workspace.OutsideQuery) (workspace.OutsidePage, error) {
+	return ask(e.shell, "list what was changed outside", func(ctx context.Context, w *workspace.Workspace) (workspace.OutsidePage, error) {
+		return w.Outside(ctx, id, q)
+	})
+}
+
+// CheckOutside reads what was changed in an org since the last reading, or all
+// that the org still knows.
+func (e *Environments) CheckOutside(id string, everything bool) (workspace.Reconciled, error) {
+	return ask(e.shell, "check for changes outside", func(ctx context.Context, w *workspace.Workspace) (workspace.Reconciled, error) {
+		return w.CheckOutside(ctx, id, everything)
+	})
+}
+
+// ResolveOutside signs what became of changes outside the process.
+func (e *Environments) ResolveOutside(id string, wish workspace.OutsideWish) (workspace.OutsideAnswer, error) {
+	return ask(e.shell, "resolve what was changed outside", func(ctx context.Context, w *workspace.Workspace) (workspace.OutsideAnswer, error) {
+		if err := e.shell.confirmResolution(ctx, w, id, wish); err != nil {
+			return workspace.OutsideAnswer{}, err
+		}
+		return w.ResolveOutside(ctx, id, wish)
+	})
+}
+
+// ProbablyDeployed lists what is probably of a deployment and named by none.
+func (e *Environments) ProbablyDeployed(id string) ([]workspace.ProbableChange, error) {
+	return ask(e.shell, "list what is probably of a deployment", func(ctx context.Context, w *workspace.Workspace) ([]workspace.ProbableChange, error) {
+		return w.ProbablyDeployed(ctx, id)
+	})
+}
+
+// FindProbable signs what is not of a deployment as found outside the process.
+func (e *Environments) FindProbable(id string, refs []string) (int64, error) {
+	return ask(e.shell, "record a change outside", func(ctx context.Context, w *workspace.Workspace) (int64, error) {
+		return w.FindProbable(ctx, id, refs)
+	})
+}
+
+// OpenOutside opens Salesforce's own page about a change in the browser.
+func (e *Environments) OpenOutside(id, act string) error {
+	return do(e.shell, "open Salesforce's page", func(ctx context.Context, w *workspace.Workspace) error {
+		address, err := w.OutsideAddress(ctx, id, act)
+		if err != nil {
+			return err
+		}
+		return e.shell.browse(address)
+	})
+}

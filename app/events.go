@@ -15,6 +15,7 @@ const (
 	eventChanged = "changed" // something is another now: a change
 	eventDrop    = "drop"    // files were dropped: a dropped
 	eventCommand = "command" // an item of the native menu was chosen: a command
+	eventOpen    = "open"    // the program was called with a file of ours: nothing
 	eventClosing = "closing" // the window is about to close: what is typed is saved now
 )
 

@@ -13,6 +13,7 @@ type subject struct {
 	count                                     string   // what the lines are
 	lines                                     []string // each thing that is done
 	note                                      string   // a sentence of its own, in the person's language
+	proxy                                     string   // in whose place it is done
 }
 
 // mostLines keeps a question on the screen, buttons included.
@@ -37,6 +38,7 @@ func (s *shell) question(a subject, action, person string) question {
 	add("Target", a.target)
 	add("Reason", a.reason)
 	add("Signed by", person)
+	add("In place of", a.proxy)
 	if len(a.lines) > 0 {
 		lines = append(lines, "", fmt.Sprintf("%s: %d", s.say(a.count), len(a.lines)))
 		lines = append(lines, s.listed(a.lines)...)

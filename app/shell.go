@@ -19,6 +19,7 @@ type Options struct {
 	Data    string // data folder, or the folder of one workspace; empty means the person's own
 	Version string // of the program
 	Assets  fs.FS  // the built page
+	Open    string // file to open: a bundle or an evidence file; empty: none
 	Icon    []byte // PNG, for window managers on Linux
 }
 
@@ -52,6 +53,7 @@ type shell struct {
 	trouble error // why there is no data folder to work in
 	events  *events
 	drops   drops
+	picked  picked
 
 	switching sync.Mutex // held while a workspace is opened, changed or closed
 

@@ -35,7 +35,9 @@ func (s *shell) start(o workspace.Options) {
 	o.OnUpdate, o.OnCommit = s.events.log, s.events.trail
 	o.Beside, o.OnChecked = true, s.events.state
 	o.OnWork = func(k workspace.Work) { s.events.work(k); s.notify(k) }
-	s.options = o
+	if s.options, s.trouble = bridgeOptions(o); s.trouble != nil {
+		return
+	}
 	if s.options.Data, s.trouble = workspace.DataDir(o.Data); s.trouble != nil {
 		return
 	}
@@ -87,10 +89,13 @@ func (s *shell) openWanted() error {
 	})
 }
 
-// openFolder opens the workspace of a folder. A bridge build opens demos only.
+// openFolder opens the workspace of a folder. A bridge build opens demos, and
+// others only with a keychain of their own.
 func openFolder(ctx context.Context, dir string, o workspace.Options) (*workspace.Workspace, error) {
-	if bridge && !workspace.IsDemo(dir) {
-		return nil, errBridge
+	if !workspace.IsDemo(dir) {
+		if err := bridgeRefuses(o); err != nil {
+			return nil, err
+		}
 	}
 	return workspace.OpenFolder(ctx, dir, o)
 }
@@ -197,10 +202,10 @@ func (s *shell) openOwn(folder string) (workspace.State, error) {
 }
 
 func (s *shell) create(name, person string) (workspace.State, error) {
-	if bridge {
-		return workspace.State{}, errBridge
-	}
 	if err := s.started(); err != nil {
+		return workspace.State{}, err
+	}
+	if err := bridgeRefuses(s.options); err != nil {
 		return workspace.State{}, err
 	}
 	if err := s.confirmCreate(name, person); err != nil {

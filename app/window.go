@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	stdruntime "runtime"
 	"sync"
 	"sync/atomic"
@@ -21,6 +22,7 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/mac"
 	"github.com/wailsapp/wails/v2/pkg/options/windows"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
@@ -44,6 +46,7 @@ func Window(o Options, stderr io.Writer) int {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	s := newShell(log)
 	s.version = o.Version
+	s.picked.offer(absolute(o.Open))
 	at := place{Width: usualWidth, Height: usualHeight}
 	known := false
 	if !generating {
@@ -74,7 +77,7 @@ func Window(o Options, stderr io.Writer) int {
 		OnStartup: func(ctx context.Context) {
 			window <- ctx
 			go s.quitOnSignal(ctx, bye)
-			s.system = windowSystem(ctx, &focused)
+			s.system = bridged(windowSystem(ctx, &focused))
 			follow(ctx, eventFocused, &focused)
 			follow(ctx, eventUnsaved, &bye.unsaved)
 			runtime.EventsOn(ctx, eventSettled, func(...any) { bye.answered() })
@@ -99,9 +102,10 @@ func Window(o Options, stderr io.Writer) int {
 		OnShutdown: func(context.Context) { s.close() },
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId: instance(o.Data),
-			OnSecondInstanceLaunch: func(options.SecondInstanceData) {
+			OnSecondInstanceLaunch: func(second options.SecondInstanceData) {
 				ctx := <-window
 				window <- ctx
+				s.openFile(exchangedIn(second.Args), second.WorkingDirectory)
 				runtime.WindowUnminimise(ctx)
 				runtime.Show(ctx)
 			},
@@ -114,6 +118,8 @@ func Window(o Options, stderr io.Writer) int {
 			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
 		},
 		Windows: &windows.Options{DisablePinchZoom: true},
+		// Finder hands files over here, not as arguments.
+		Mac: &mac.Options{OnFileOpen: func(path string) { s.openFile(path, "") }},
 	})
 	if err != nil {
 		fmt.Fprintf(stderr, "The window could not be opened: %v\n", err)
@@ -169,4 +175,12 @@ func instance(given string) string {
 		folder = given // opening it will say why
 	}
 	return fmt.Sprintf("countersign-%x", sha256.Sum256([]byte(folder)))[:28]
+}
+
+// absolute is a path that was given on the command line; empty for none.
+func absolute(path string) string {
+	if full, err := filepath.Abs(path); path != "" && err == nil {
+		return full
+	}
+	return path
 }

@@ -27,3 +27,16 @@ func (w *Workspaces) ActAs(member string) (workspace.State, error) { return w.sh
 
 // Leave closes the open workspace, so that another can be chosen.
 func (w *Workspaces) Leave() (workspace.State, error) { return w.shell.leave() }
+
+// Join opens a workspace that an invitation brings, from a file that the person
+// chooses; the system asks first. Without a file nothing is opened.
+func (w *Workspaces) Join(passphrase string) (workspace.State, error) {
+	return w.shell.join(passphrase)
+}
+
+// JoinPicked opens a workspace that an invitation brings, from a file that was
+// chosen, dropped or opened before and is known by its token; the system asks
+// first.
+func (w *Workspaces) JoinPicked(token, passphrase string) (workspace.State, error) {
+	return w.shell.joinPicked(token, passphrase)
+}

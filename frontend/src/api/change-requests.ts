@@ -92,6 +92,16 @@ export const activity = (id: string) =>
     queryFn: () => call(() => bound.Activity(id)),
   });
 
+/** What of a request or a record is another than in the revision of a digest. */
+export const changesSince = (id: string, seen: string) =>
+  queryOptions<workspace.Since, Fault>({
+    queryKey: ["request", id, "since", seen],
+    queryFn: () => call(() => bound.Since(id, seen)),
+  });
+
+export const reviewEmergency = (id: string, verdict: governance.Verdict, reason: string, seen: string) =>
+  call(() => bound.Review(id, verdict, reason, seen));
+export const remindOfRequest = (id: string) => call(() => bound.Remind(id));
 export const saveRequest = (id: string, fields: workspace.RequestFields) =>
   call(() => bound.Save(id, fields));
 export const undoRequest = (id: string) => call(() => bound.Undo(id));

@@ -71,3 +71,4 @@ export const startAttempt = (id: string, kind: governance.AttemptKind, typedName
   call(() => bound.Start(id, kind, typedName));
 export const addMissing = (id: string, all: governance.Customization[], reason: string) =>
   call(() => bound.AddMissing(id, all, reason));
+export const remindOfRecord = (id: string) => call(() => bound.Remind(id));

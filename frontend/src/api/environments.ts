@@ -85,3 +85,29 @@ export const cancelSignIn = (id: string) => call(() => bound.CancelSignIn(id));
 export const showSignIn = (id: string) => call(() => bound.ShowSignIn(id));
 export const copySignIn = (id: string) => call(() => bound.CopySignIn(id));
 export const signOut = (id: string) => call(() => bound.SignOut(id));
+
+/** What was changed in an org outside the process, a page at a time. */
+export const outside = (id: string, open: boolean) =>
+  infiniteQueryOptions<workspace.OutsidePage, Fault, workspace.OutsidePage, unknown[], number>({
+    queryKey: ["outside", id, open],
+    queryFn: ({ pageParam }) => call(() => bound.Outside(id, { open, offset: pageParam, limit: 200 })),
+    initialPageParam: 0,
+    getNextPageParam: nextOffset,
+    select: ({ pages }) => ({
+      ...(pages.at(-1) as workspace.OutsidePage),
+      items: pages.flatMap((page) => page.items),
+    }),
+  });
+
+export const checkOutside = (id: string, everything: boolean) =>
+  call(() => bound.CheckOutside(id, everything));
+export const resolveOutside = (id: string, wish: workspace.OutsideWish) =>
+  call(() => bound.ResolveOutside(id, wish));
+/** What is probably of a deployment, and named by none. */
+export const probablyDeployed = (id: string) =>
+  queryOptions<workspace.ProbableChange[], Fault>({
+    queryKey: ["outside", id, "probable"],
+    queryFn: () => call(() => bound.ProbablyDeployed(id)),
+  });
+export const findProbable = (id: string, refs: string[]) => call(() => bound.FindProbable(id, refs));
+export const openOutside = (id: string, act: string) => call(() => bound.OpenOutside(id, act));

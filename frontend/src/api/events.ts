@@ -21,11 +21,11 @@ const stale: Record<Changed["kind"], string[]> = {
   log: ["log"],
   request: ["request", "requests", "today", "activity", "record", "records"],
   record: ["record", "records", "request", "requests", "today", "activity"],
-  environment: ["environments", "inventory", "record", "today"],
-  policies: ["policies", "today", "request", "record"],
+  environment: ["environments", "inventory", "outside", "record", "today"],
+  policies: ["policies", "members", "today", "request", "record", "delegations"],
   // A verification that found something is a doubt of the workspace, and stops what waits to be deployed.
-  trail: ["trail", "activity", "state", "today", "backups"],
-  state: ["state"],
+  trail: ["trail", "members", "activity", "state", "today", "backups", "outside"],
+  state: ["state", "members"],
 };
 
 /** What is read as often as it changes: each is small, and a person watches it. */
@@ -120,6 +120,11 @@ export function onClosing(save: () => Promise<unknown>) {
 /** A command of the native menu, by its id. */
 export function onCommand(run: (id: string) => void) {
   return bridged() ? EventsOn("command", ({ id }: { id: string }) => run(id)) : () => {};
+}
+
+/** The program was called with a file of ours: it waits to be asked for. */
+export function onOpen(take: () => void) {
+  return bridged() ? EventsOn("open", take) : () => {};
 }
 
 /** Files dropped on the window. */

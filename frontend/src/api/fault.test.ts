@@ -35,3 +35,15 @@ test.each([
 test("an answer passes unchanged", async () => {
   expect(await call(async () => [1, 2])).toEqual([1, 2]);
 });
+
+test("the keys of its own words come with it, and no text in them turns the page round", async () => {
+  const thrown = new Error(
+    '{"code":"not_allowed","message":"You are no owner.","hint":"","words":"why.delegate_role","params":{"role":"ow\\u202ener"}}',
+  );
+  const fault = (await rejected(thrown)) as Fault;
+  expect([fault.words, fault.hintWords, fault.params]).toEqual([
+    "why.delegate_role",
+    "",
+    { role: "ow[U+202E]ner" },
+  ]);
+});

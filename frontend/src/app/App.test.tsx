@@ -126,6 +126,8 @@ test("the frame names every place, where the person is, and how much waits", asy
     "Environments",
     "Audit Trail",
     "Policies",
+    "Members",
+    "Exchange",
     "Guide",
     "Settings",
   ]);

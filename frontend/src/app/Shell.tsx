@@ -14,6 +14,7 @@ import {
 import {
   IconArrowLeft,
   IconArrowRight,
+  IconArrowsExchange,
   IconBook,
   IconFileCheck,
   IconHome,
@@ -23,6 +24,7 @@ import {
   IconServer2,
   IconSettings,
   IconShieldCheck,
+  IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -50,6 +52,7 @@ import { Tour } from "./Tour";
 import { Tray } from "./Tray";
 import { useCommands } from "./use-commands";
 import { useKeptFocus } from "./use-kept-focus";
+import { useOpenedFile } from "./use-opened-file";
 
 type Place = { to: string; word: string; icon: TablerIcon };
 
@@ -60,6 +63,8 @@ const places: Place[] = [
   { to: "/environments", word: "environments", icon: IconServer2 },
   { to: "/audit-trail", word: "trail", icon: IconListDetails },
   { to: "/policies", word: "policies", icon: IconShieldCheck },
+  { to: "/members", word: "members", icon: IconUsers },
+  { to: "/exchange", word: "exchange", icon: IconArrowsExchange },
 ];
 
 const below: Place[] = [
@@ -82,6 +87,12 @@ export function Shell() {
 /** Another place is no reason to draw the frame again, so what follows the places draws nothing. */
 function FocusKeeper() {
   useKeptFocus();
+  return null;
+}
+
+/** A file that Countersign was opened with is shown, whatever was on the screen. */
+function OpenedFile() {
+  useOpenedFile();
   return null;
 }
 
@@ -139,6 +150,7 @@ function Frame({ state }: { state: workspace.State }) {
       transitionDuration={0}
     >
       <PlaceKeeper workspace={state.id} />
+      <OpenedFile />
       <button type="button" className="skip" onClick={() => document.getElementById("main")?.focus()}>
         {t("shell.skip")}
       </button>

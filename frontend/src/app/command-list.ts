@@ -22,6 +22,8 @@ export const commandList = [
   { id: "environments", group: "go", menu: "go", keys: "mod+4", to: "/environments" },
   { id: "trail", group: "go", menu: "go", keys: "mod+5", to: "/audit-trail" },
   { id: "policies", group: "go", menu: "go", keys: "mod+6", to: "/policies" },
+  { id: "members", group: "go", menu: "go", keys: "mod+7", to: "/members" },
+  { id: "exchange", group: "go", menu: "go", keys: "mod+8", to: "/exchange" },
   { id: "settings", group: "go", menu: "file", keys: "mod+,", to: "/settings" },
   { id: "guide", group: "go", menu: "help", keys: "F1", to: "/guide" },
   { id: "new-request", group: "make", menu: "file", keys: "mod+N" },

@@ -1,6 +1,7 @@
 import {
   IconArrowLeft,
   IconArrowRight,
+  IconArrowsExchange,
   IconBook,
   IconCommand,
   IconDoorExit,
@@ -21,6 +22,7 @@ import {
   IconTextDecrease,
   IconTextIncrease,
   IconTextSize,
+  IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { type CommandEntry, type CommandId, commandList } from "./command-list";
@@ -32,6 +34,8 @@ const icons: Record<CommandId, TablerIcon> = {
   environments: IconServer2,
   trail: IconListDetails,
   policies: IconShieldCheck,
+  members: IconUsers,
+  exchange: IconArrowsExchange,
   settings: IconSettings,
   guide: IconBook,
   "new-request": IconPlus,

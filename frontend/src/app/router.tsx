@@ -14,9 +14,11 @@ import { RecordPage } from "@/features/deployments/RecordPage";
 import { RecordsPage } from "@/features/deployments/RecordsPage";
 import { EnvironmentPage } from "@/features/environments/EnvironmentPage";
 import { EnvironmentsPage } from "@/features/environments/EnvironmentsPage";
+import { ExchangePage } from "@/features/exchange/ExchangePage";
 import { FirstStartPage } from "@/features/first-start/FirstStartPage";
 import { GuidePage } from "@/features/guide/GuidePage";
 import { HomePage } from "@/features/home/HomePage";
+import { MembersPage } from "@/features/members/MembersPage";
 import { PoliciesPage } from "@/features/policies/PoliciesPage";
 import { ReviewPage } from "@/features/review/ReviewPage";
 import { SettingsPage } from "@/features/settings/SettingsPage";
@@ -82,7 +84,9 @@ const routes = [
   page("/environments", EnvironmentsPage),
   page("/environments/$id", EnvironmentPage),
   page("/policies", PoliciesPage),
+  page("/members", MembersPage),
   page("/audit-trail", TrailPage),
+  page("/exchange", ExchangePage),
   page("/settings", SettingsPage),
   page("/guide", GuidePage),
   page("/guide/$page", GuidePage),

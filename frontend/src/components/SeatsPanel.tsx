@@ -28,11 +28,17 @@ export function SeatsPanel({ seats }: { seats: workspace.Seats }) {
           </ThemeIcon>
           <div>
             <Text size="sm" fw={550}>
-              {t(`role.${seat.role}`, { defaultValue: seat.role })}
+              {seat.role ? t(`role.${seat.role}`, { defaultValue: seat.role }) : t("seats.named")}
             </Text>
+            {!seat.role && seat.why?.text && (
+              <Text size="sm" c="dimmed">
+                {why.say(seat.why.text, seat.why)}
+              </Text>
+            )}
             {seat.member && (
               <Text size="sm">
                 {seat.member.name} · <When at={seat.at} />
+                {seat.by && ` · ${t("seats.by", { name: seat.by.name })}`}
                 {solo && ` · ${t("seats.self")}`}
               </Text>
             )}

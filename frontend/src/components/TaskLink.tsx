@@ -7,6 +7,7 @@ type Props = { task: workspace.Task } & Record<string, unknown>;
 export function TaskLink({ task, ...props }: Props) {
   const params = { id: task.id };
   const vote = task.code === "vote";
+  if (task.kind === "review") return <Link {...props} to="/change-requests/$id" params={params} />;
   if (task.kind === "request")
     return (
       <Link {...props} to={vote ? "/change-requests/$id/review" : "/change-requests/$id"} params={params} />
@@ -14,5 +15,8 @@ export function TaskLink({ task, ...props }: Props) {
   if (task.kind === "record")
     return <Link {...props} to={vote ? "/deployments/$id/review" : "/deployments/$id"} params={params} />;
   if (task.kind === "log") return <Link {...props} to="/logs/$id" params={params} />;
+  if (task.kind === "environment")
+    return <Link {...props} to="/environments/$id" params={params} search={{ tab: "outside" }} />;
+  if (task.kind === "member") return <Link {...props} to="/members" />;
   return <Link {...props} to="/policies" />;
 }

@@ -1,8 +1,11 @@
 import { notifications } from "@mantine/notifications";
 import { type UseMutationResult, useIsMutating, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useId } from "react";
 import { Fault } from "@/api/fault";
+import i18next from "@/i18n/i18n";
 import { useTranslation } from "@/i18n/use-translation";
+import { whole } from "./said";
 
 type Options<A, T> = {
   /** What is drawn at once with the answer, such as putting it in the cache. */
@@ -106,19 +109,22 @@ export function useTellFault() {
     });
 }
 
-/** The sentence of a fault in the person's language: ours by its code, otherwise the backend's own. */
-export function faultTitle(
-  t: (key: string, o: Record<string, unknown>) => string,
-  fault: { code: string; message: string },
-) {
-  const sentence = fault.message || t("fault.unexpected", {});
-  return t(`faults.${fault.code}`, { message: sentence, defaultValue: sentence });
+type Spoken = Pick<Fault, "code" | "message" | "hint"> &
+  Partial<Pick<Fault, "words" | "hintWords" | "params">>;
+
+/**
+ * The sentence of a fault in the person's language: by the key of its own words, as a reason of the gate has one, or by
+ * its code, and otherwise the backend's own.
+ */
+export function faultTitle(t: TFunction, fault: Omit<Spoken, "hint">) {
+  const text = fault.message || t("fault.unexpected");
+  if (fault.words) return whole(t, i18next.language, { text, code: fault.words, params: fault.params ?? {} });
+  return t(`faults.${fault.code}`, { message: text, defaultValue: text });
 }
 
 /** What to do about a fault, in the person's language. */
-export function faultHint(
-  t: (key: string, o: Record<string, unknown>) => string,
-  { code, hint }: { code: string; hint: string },
-) {
-  return hint && t(`faults.${code}_hint`, { hint, defaultValue: hint });
+export function faultHint(t: TFunction, { code, hint, hintWords, params }: Omit<Spoken, "message">) {
+  if (!hint) return "";
+  if (hintWords) return whole(t, i18next.language, { text: hint, code: hintWords, params: params ?? {} });
+  return t(`faults.${code}_hint`, { hint, defaultValue: hint });
 }

@@ -1,43 +1,10 @@
-import type { TFunction } from "i18next";
 import { useCallback } from "react";
 import type { governance, workspace } from "@/api/models";
 import { useTranslation } from "@/i18n/use-translation";
+import { keyOf, type Said, shared, valuesOf, whole } from "./said";
 import { faultTitle } from "./use-act";
 
-/** A sentence of the backend: in English, and with the code and the values that a translation is made of. */
-export type Said = workspace.Said;
-
-const aNumber = /^\d{1,15}$/;
-const aTime = /^\d{4}-\d\d-\d\dT/;
-
-/** What every feature can say, beside its own words. */
-const shared = "sentences";
-
-/** Dots would be levels of the file of words. */
-const keyOf = (code: string) => code.replace(/\./g, "-");
-
-/** The values of a sentence the language's way: numbers, times, the terms of the field, and sentences in it. */
-function valuesOf(t: TFunction, language: string, words: string, said: Said) {
-  const word = (value: string) => {
-    const key = value.replace(/\W+/g, "-");
-    return t([`${words}.word.${key}`, `${shared}.word.${key}`], { defaultValue: value });
-  };
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(said.params ?? {})) {
-    const part = said.parts?.[name];
-    if (part) values[name] = whole(t, language, part);
-    else if (aNumber.test(value)) values[name] = new Intl.NumberFormat(language).format(Number(value));
-    else if (aTime.test(value)) values[name] = new Date(value).toLocaleString(language);
-    else values[name] = value.split(", ").map(word).join(", ");
-  }
-  return values;
-}
-
-/** A sentence whose code is the whole key of its words. */
-function whole(t: TFunction, language: string, said: Said): string {
-  if (!said.code || !said.text || language === "en") return said.text;
-  return t(said.code, { ...valuesOf(t, language, shared, said), defaultValue: said.text }).trim();
-}
+export type { Said };
 
 /**
  * Says a sentence of the backend in the person's language, from the words under a key of a feature or those that all

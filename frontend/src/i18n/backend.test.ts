@@ -42,7 +42,9 @@ const saidBy: Record<string, string> = {
   environment: "environments",
   environments: "deployments",
   log: "logs",
+  members: "members",
   note: "changeRequests",
+  outside: "environments",
   policy: "policies",
   proof: "trail",
   retrieve: "deployments",
@@ -51,10 +53,10 @@ const saidBy: Record<string, string> = {
   trail: "trail",
   validate: "deployments",
 };
-const ofAll = ["activity", "comparison", "inventory", "next", "request", "seats", "verify"];
+const ofAll = ["activity", "comparison", "inventory", "next", "remind", "request", "seats", "verify"];
 
 /** Sentences whose code is the whole key of their words. */
-const wholeKeys = new Set(["gate", "told", "why"]);
+const wholeKeys = new Set(["file", "gate", "told", "why"]);
 
 /** The lines of checklists are said by the code of their check, as the gate's are. */
 const aCheck = /^request\.(check|remedy)\./;

@@ -21,7 +21,7 @@ const stem = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, "")
 const stems = (all: Map<string, string>) => new Set([...all.keys()].map(stem));
 
 /** The backend says these itself, in English; only other languages list them. */
-const ofTheBackend = ["faults.", "gate.", "next.", "told.", "why."];
+const ofTheBackend = ["faults.", "file.", "gate.", "next.", "told.", "why."];
 const backend = (key: string) =>
   ofTheBackend.some((head) => key.startsWith(head)) || /^\w+\.(said|word)\./.test(key);
 

@@ -7,6 +7,18 @@ export namespace app {
 	    system: string;
 	    license: string;
 	}
+	export interface PickedFile {
+	    token: string;
+	    name: string;
+	    look: workspace.FileLook;
+	}
+	export interface SavedFile {
+	    token: string;
+	    name: string;
+	    folder: string;
+	    exported: store.Exported;
+	    evidence: workspace.EvidenceMade;
+	}
 
 }
 
@@ -20,6 +32,7 @@ export namespace governance {
 	    Reject = "reject",
 	    Reopen = "reopen",
 	    Submit = "submit",
+	    Withdraw = "withdraw",
 	}
 	export enum AttemptKind {
 	    Deploy = "deploy",
@@ -52,6 +65,7 @@ export namespace governance {
 	    SandboxDevelopmentTesting = "Sandbox Development & Testing",
 	}
 	export enum ChangeType {
+	    Emergency = "Emergency",
 	    Major = "Major",
 	    Minor = "Minor",
 	    Standard = "Standard",
@@ -89,6 +103,7 @@ export namespace governance {
 	    Approver = "approver",
 	    Auditor = "auditor",
 	    Owner = "owner",
+	    Recovery = "recovery",
 	    ReleaseManager = "release manager",
 	    Requester = "requester",
 	}
@@ -113,6 +128,15 @@ export namespace governance {
 	    RunRelevantTests = "RunRelevantTests",
 	    RunSpecifiedTests = "RunSpecifiedTests",
 	}
+	export enum Verdict {
+	    Accepted = "accepted",
+	    Objected = "objected",
+	}
+	export interface Proxy {
+	    delegation: string;
+	    member: string;
+	    step: number;
+	}
 	export interface ActionState {
 	    action: Action;
 	    allowed: boolean;
@@ -121,6 +145,7 @@ export namespace governance {
 	    params?: Record<string, string>;
 	    needsReason: boolean;
 	    step: number;
+	    for?: Proxy[];
 	}
 	export interface ApprovalStep {
 	    quorum: number;
@@ -155,6 +180,9 @@ export namespace governance {
 	    name: string;
 	    overview: string;
 	    type: ChangeType;
+	    emergencyReason: string;
+	    incident: string;
+	    additionalApprovers: string[];
 	    supportingText: string;
 	    externalLink: string;
 	    externalNumber: string;
@@ -300,9 +328,25 @@ export namespace governance {
 	    createdAt: string;
 	    updatedAt: string;
 	}
+	export interface Freeze {
+	    from: string;
+	    name: string;
+	    until: string;
+	}
 	
 	
+	export interface Ownership {
+	    members: string[];
+	    name: string;
+	    names: string[];
+	    types: string[];
+	}
 	
+	export interface Window {
+	    days: number[];
+	    from: string;
+	    until: string;
+	}
 	export interface SeatRule {
 	    changeType: ChangeType;
 	    level: ChangeLevel;
@@ -314,17 +358,34 @@ export namespace governance {
 	    approverMayDeploy: boolean;
 	    authorMayApprove: boolean;
 	    authorMayDeploy: boolean;
+	    delegation?: boolean;
 	    deployerRole: Role;
+	    emergencyHours?: number;
+	    emergencyInFreeze?: boolean;
+	    findingsClose?: boolean;
+	    freezes?: Freeze[];
 	    kind: EnvironmentKind;
 	    levels: CategoryLevel[];
 	    name: string;
 	    organization: string;
+	    overdueReviews?: number;
+	    owners?: Ownership[];
+	    reviewDays?: number;
 	    rules: SeatRule[];
 	    severalSeatsEach: boolean;
 	    testFirst: boolean;
 	    validationDays: number;
 	    validationFirst: boolean;
+	    windows?: Window[];
+	    zone?: string;
 	}
+	
+	export interface Reason {
+	    code: string;
+	    text: string;
+	    params: Record<string, string>;
+	}
+	
 	
 
 }
@@ -460,10 +521,89 @@ export namespace scan {
 
 export namespace store {
 	
+	export interface DeliveredAct {
+	    id: string;
+	    type: string;
+	    subject: string;
+	    about: string;
+	    member: string;
+	    name: string;
+	    asks: boolean;
+	    at: string;
+	    broken: string;
+	}
+	export interface DeliveredDraft {
+	    request: string;
+	    digest: string;
+	    name: string;
+	    how: string;
+	}
+	export interface DeliveredRow {
+	    id: string;
+	    request: string;
+	    label: string;
+	    name: string;
+	    new: boolean;
+	    before: string;
+	    after: string;
+	}
+	export interface ForkedKey {
+	    key: string;
+	    member: string;
+	    name: string;
+	    seq: number;
+	}
+	export interface MissingAct {
+	    id: string;
+	    by: string;
+	    ask: string;
+	    name: string;
+	    about: string;
+	    chain: boolean;
+	}
+	export interface Delivery {
+	    bundle: string;
+	    workspace: string;
+	    exporter: string;
+	    from: string;
+	    fromName: string;
+	    asker: string;
+	    created: string;
+	    trail: string;
+	    nothing: boolean;
+	    acts: DeliveredAct[];
+	    knownActs: number;
+	    requests: DeliveredRow[];
+	    records: DeliveredRow[];
+	    attempts: number;
+	    drafts: DeliveredDraft[];
+	    charters: number[];
+	    files: number;
+	    bytes: number;
+	    missing: MissingAct[];
+	    forks: ForkedKey[];
+	    findings: governance.Reason[];
+	}
+	export interface EvidenceQuery {
+	    request: string;
+	    from: string;
+	    to: string;
+	    environment: string;
+	}
+	export interface Exported {
+	    sha256: string;
+	    acts: number;
+	    requests: number;
+	    records: number;
+	    drafts: number;
+	    blobs: number;
+	}
 	export interface Finding {
 	    code: string;
 	    message: string;
 	}
+	
+	
 	export interface Report {
 	    entries: number;
 	    acts: number;
@@ -484,6 +624,15 @@ export namespace store {
 	    lastModifiedAt: string;
 	    manageableState: string;
 	}
+	export interface Selection {
+	    requests: string[];
+	    all: boolean;
+	}
+	export interface SentRequest {
+	    id: string;
+	    at: string;
+	    changed: boolean;
+	}
 
 }
 
@@ -493,6 +642,16 @@ export namespace workspace {
 	    Failed = "failed",
 	    Passed = "passed",
 	    Skipped = "skipped",
+	}
+	export enum RosterKind {
+	    AddKey = "add key",
+	    Admit = "admit",
+	    ReplaceKey = "replace key",
+	    Retire = "retire",
+	    Revoke = "revoke",
+	    Roles = "roles",
+	    Team = "team",
+	    Threshold = "threshold",
 	}
 	export enum SecretState {
 	    Kept = "kept",
@@ -537,6 +696,27 @@ export namespace workspace {
 	    behind: number;
 	    warning: string;
 	}
+	export interface PolicySentence {
+	    code: string;
+	    text: string;
+	    relaxed: boolean;
+	    said: Said;
+	}
+	export interface Said {
+	    text: string;
+	    code: string;
+	    params: Record<string, string>;
+	    parts?: Record<string, Said>;
+	}
+	export interface Calendar {
+	    open: boolean;
+	    said: Said;
+	    sentences: PolicySentence[];
+	}
+	export interface Capability {
+	    allowed: boolean;
+	    said: Said;
+	}
 	export interface CategoryTypes {
 	    category: governance.Category;
 	    types: string[];
@@ -559,12 +739,6 @@ export namespace workspace {
 	    uncovered: number;
 	    percent: number;
 	    needed: number;
-	}
-	export interface Said {
-	    text: string;
-	    code: string;
-	    params: Record<string, string>;
-	    parts?: Record<string, Said>;
 	}
 	export interface Compared {
 	    found: scan.Comparison;
@@ -604,6 +778,43 @@ export namespace workspace {
 	    offset: number;
 	    limit: number;
 	}
+	export interface DelegationFields {
+	    to: string;
+	    role: governance.Role;
+	    environmentId: string;
+	    subject: string;
+	    since: string;
+	    until: string;
+	    reason: string;
+	}
+	export interface Person {
+	    id: string;
+	    name: string;
+	    roles: string[];
+	}
+	export interface DelegationView {
+	    act: string;
+	    by?: Person;
+	    to?: Person;
+	    role: governance.Role;
+	    environment: string;
+	    subject: string;
+	    label: string;
+	    linkTo: string;
+	    since: string;
+	    until: string;
+	    reason: string;
+	    state: string;
+	    canEnd: boolean;
+	}
+	export interface Delegations {
+	    items: DelegationView[];
+	    canGive: boolean;
+	    why: string;
+	    whySaid: Said;
+	    to: Person[];
+	    roles: string[];
+	}
 	export interface PlaceCount {
 	    in: scan.Where;
 	    count: number;
@@ -631,6 +842,31 @@ export namespace workspace {
 	    steps: DiagnosisStep[];
 	}
 	
+	export interface DraftDifference {
+	    what: string;
+	    item: string;
+	    mine: string;
+	    theirs: string;
+	}
+	export interface DraftChoice {
+	    request: string;
+	    label: string;
+	    name: string;
+	    digest: string;
+	    own: boolean;
+	    authors: Person[];
+	    at: string;
+	    updatedAt: string;
+	    mine: string;
+	    open: boolean;
+	    status: governance.Status;
+	    differs: DraftDifference[];
+	}
+	
+	export interface EmergencyTerms {
+	    hours: number;
+	    reviewDays: number;
+	}
 	export interface EnvironmentFields {
 	    name: string;
 	    kind: governance.EnvironmentKind;
@@ -656,10 +892,35 @@ export namespace workspace {
 	    unconfirmed?: Connection;
 	    secret?: SecretState;
 	}
-	export interface Person {
-	    id: string;
-	    name: string;
-	    roles: string[];
+	export interface EvidenceMade {
+	    sha256: string;
+	    changes: number;
+	    deployments: number;
+	    entries: number;
+	    findings: string[];
+	}
+	export interface FieldSince {
+	    what: string;
+	    before: string;
+	    after: string;
+	}
+	export interface FileLook {
+	    bytes: number;
+	    sealed: boolean;
+	    evidence: boolean;
+	}
+	export interface FileReport {
+	    kind: string;
+	    summary: Said;
+	    proved: Said[];
+	    notProved: Said[];
+	    doubts: Said[];
+	}
+	export interface GivenReview {
+	    by?: Person;
+	    at: string;
+	    verdict: governance.Verdict;
+	    reason: string;
 	}
 	export interface Happening {
 	    id: string;
@@ -736,6 +997,23 @@ export namespace workspace {
 	    people: NameCount[];
 	    since: string;
 	}
+	export interface KeyAct {
+	    act: string;
+	    seq: number;
+	    at: string;
+	    text: string;
+	    said: Said;
+	}
+	export interface KeyView {
+	    public: string;
+	    fingerprint: string;
+	    here: boolean;
+	    since: string;
+	    lastAct?: KeyAct;
+	    ended: boolean;
+	    endedAt: string;
+	    endedBy: string;
+	}
 	export interface KeychainState {
 	    works: boolean;
 	    where: string;
@@ -760,6 +1038,9 @@ export namespace workspace {
 	    code: string;
 	    message: string;
 	    hint: string;
+	    words?: string;
+	    hintWords?: string;
+	    params?: Record<string, string>;
 	}
 	export interface RecordRow {
 	    id: string;
@@ -771,6 +1052,7 @@ export namespace workspace {
 	    target: string;
 	    targetId: string;
 	    production: boolean;
+	    emergency: boolean;
 	    status: governance.Status;
 	    word: string;
 	    lastLog: string;
@@ -800,30 +1082,27 @@ export namespace workspace {
 	    failed: number;
 	    warningsSaid: Said[];
 	}
-	export interface NameCheck {
-	    action: governance.Change;
-	    name: string;
-	    type: string;
-	    ok: boolean;
-	    problem: string;
-	    example: string;
+	export interface Offer {
+	    allowed: boolean;
+	    why: string;
+	    whySaid: Said;
 	}
-	
-	export interface NextStep {
-	    code: string;
-	    sentence: string;
-	    action: string;
-	    who: Person[];
-	    said: Said;
+	export interface MemberView {
+	    person: Person;
+	    me: boolean;
+	    live: boolean;
+	    compared: boolean;
+	    founder: boolean;
+	    recovery: boolean;
+	    keys: KeyView[];
+	    may: Capability[];
+	    retire: Offer;
 	}
-	
-	
-	
-	
-	export interface Vocabulary {
-	    roles: string[];
-	    levels: string[];
-	    types: string[];
+	export interface OwnKey {
+	    public: string;
+	    fingerprint: string;
+	    asked: boolean;
+	    at: string;
 	}
 	export interface PolicyDiff {
 	    policy: string;
@@ -845,11 +1124,111 @@ export namespace workspace {
 	    whySaid?: Said;
 	    diff: PolicyDiff[];
 	}
-	export interface PolicySentence {
+	export interface WaitingKey {
+	    act: string;
+	    public: string;
+	    name: string;
+	    note: string;
+	    at: string;
+	    fingerprint: string;
+	    here: boolean;
+	    proposed: boolean;
+	}
+	export interface Members {
+	    workspace: string;
+	    name: string;
+	    version: number;
+	    demo: boolean;
+	    solo: boolean;
+	    owners: number;
+	    needed: number;
+	    members: MemberView[];
+	    waiting: WaitingKey[];
+	    pending: PolicyChange[];
+	    own?: OwnKey;
+	    roles: string[];
+	    propose: Offer;
+	    invite: Offer;
+	    admit: Offer;
+	    team: Offer;
+	    newKey: Offer;
+	    saveKey: Offer;
+	    restore: Offer;
+	    kit: Offer;
+	}
+	export interface NameCheck {
+	    action: governance.Change;
+	    name: string;
+	    type: string;
+	    ok: boolean;
+	    problem: string;
+	    example: string;
+	}
+	
+	export interface NextStep {
 	    code: string;
-	    text: string;
-	    relaxed: boolean;
+	    sentence: string;
+	    action: string;
+	    who: Person[];
 	    said: Said;
+	}
+	
+	export interface OutsideAnswer {
+	    requestId: string;
+	}
+	export interface OutsideChange {
+	    act: string;
+	    kind: string;
+	    said: Said;
+	    summary: string;
+	    components: string[];
+	    changes: string[];
+	    count: number;
+	    by: string;
+	    at: string;
+	    foundBy?: Person;
+	    hasPage: boolean;
+	    resolved: boolean;
+	    resolvedBy?: Person;
+	    resolvedAt: string;
+	    reason: string;
+	    requestId: string;
+	    requestLabel: string;
+	}
+	export interface OutsidePage {
+	    items: OutsideChange[];
+	    total: number;
+	    open: number;
+	    resolved: number;
+	    until: string;
+	    closes: boolean;
+	    governed: boolean;
+	    unread: boolean;
+	    setupUnread: boolean;
+	    trouble?: Problem;
+	    troubleAt: string;
+	    probable: number;
+	}
+	export interface OutsideQuery {
+	    open: boolean;
+	    offset: number;
+	    limit: number;
+	}
+	export interface OutsideWish {
+	    acts: string[];
+	    reason: string;
+	    newRequest: boolean;
+	    name: string;
+	}
+	
+	
+	
+	
+	
+	export interface Vocabulary {
+	    roles: string[];
+	    levels: string[];
+	    types: string[];
 	}
 	export interface PolicyView {
 	    policy: governance.Policy;
@@ -874,10 +1253,12 @@ export namespace workspace {
 	    step: number;
 	    role: governance.Role;
 	    member?: Person;
+	    by?: Person;
 	    at: string;
 	    reason: string;
 	    may: Person[];
 	    later: boolean;
+	    why: Said;
 	}
 	export interface Seats {
 	    level: governance.ChangeLevel;
@@ -894,6 +1275,8 @@ export namespace workspace {
 	export interface PolicyAnswer {
 	    request: Seats;
 	    record?: Seats;
+	    calendar?: Calendar;
+	    reviewed?: EmergencyTerms;
 	    why: string;
 	    said: Said;
 	}
@@ -918,7 +1301,25 @@ export namespace workspace {
 	    sentence: string;
 	    code?: string;
 	}
+	export interface ProbableChange {
+	    ref: string;
+	    kind: string;
+	    at: string;
+	    by: string;
+	    text: string;
+	    component: string;
+	    deployment: string;
+	    deployedAt: string;
+	}
 	
+	export interface Reconciled {
+	    found: number;
+	    said: Said;
+	    until: string;
+	    unread?: Problem;
+	    setupUnread?: Problem;
+	    probable: number;
+	}
 	export interface RecordFields {
 	    requestId: string;
 	    name: string;
@@ -988,6 +1389,11 @@ export namespace workspace {
 	    digest: string;
 	    typeName: boolean;
 	}
+	export interface Reminder {
+	    to: Person[];
+	    text: string;
+	    lines: Said[];
+	}
 	export interface RequestFields {
 	    name: string;
 	    overview: string;
@@ -996,6 +1402,9 @@ export namespace workspace {
 	    externalLink: string;
 	    externalNumber: string;
 	    changeSets: string[];
+	    emergencyReason: string;
+	    incident: string;
+	    additionalApprovers: string[];
 	}
 	export interface RequestPage {
 	    items: RequestRow[];
@@ -1010,6 +1419,19 @@ export namespace workspace {
 	    limit: number;
 	}
 	
+	export interface ReviewView {
+	    round: number;
+	    revision: string;
+	    deployed: string;
+	    due: string;
+	    done: boolean;
+	    overdue: boolean;
+	    seats: Seats;
+	    given: GivenReview[];
+	    allowed: boolean;
+	    why: string;
+	    whySaid: Said;
+	}
 	export interface RequestView {
 	    request: governance.ChangeRequest;
 	    label: string;
@@ -1030,8 +1452,23 @@ export namespace workspace {
 	    canUndo: boolean;
 	    canRedo: boolean;
 	    canDelete: boolean;
+	    reviews: ReviewView[];
+	    canRemind: boolean;
+	    emergency?: EmergencyTerms;
+	    members: Person[];
 	    digest: string;
 	    notes: Said[];
+	}
+	
+	export interface RosterChange {
+	    kind: RosterKind;
+	    key: string;
+	    member: string;
+	    roles: string[];
+	    compared: boolean;
+	    old: string;
+	    last: string;
+	    threshold: number;
 	}
 	
 	
@@ -1052,6 +1489,13 @@ export namespace workspace {
 	    callbacks: string[];
 	    scopes: string[];
 	    permission: string;
+	}
+	export interface Since {
+	    known: boolean;
+	    fields: FieldSince[];
+	    added: governance.Customization[];
+	    removed: governance.Customization[];
+	    other: governance.Customization[];
 	}
 	export interface State {
 	    open: boolean;
@@ -1088,6 +1532,9 @@ export namespace workspace {
 	    by?: Person;
 	    at: string;
 	    said: Said;
+	    digest: string;
+	    expires: string;
+	    emergency: boolean;
 	}
 	export interface TextPage {
 	    text: string;
@@ -1100,6 +1547,8 @@ export namespace workspace {
 	    failed: number;
 	    expiring: number;
 	    drafts: number;
+	    reviews: number;
+	    outside: number;
 	}
 	export interface Today {
 	    waiting: Task[];
@@ -1107,6 +1556,8 @@ export namespace workspace {
 	    failed: Task[];
 	    expiring: Task[];
 	    drafts: Task[];
+	    reviews: Task[];
+	    outside: Task[];
 	    totals: Totals;
 	}
 	
@@ -1153,10 +1604,12 @@ export namespace workspace {
 	}
 	
 	
+	
 	export interface Wish {
 	    action: governance.Action;
 	    reason: string;
 	    seen: string;
+	    delegation?: string;
 	}
 	export interface Work {
 	    id: string;

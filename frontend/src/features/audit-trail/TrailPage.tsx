@@ -1,6 +1,12 @@
 import { Button, Group, MultiSelect, Select, Text } from "@mantine/core";
-import { IconArrowBarToUp, IconFilterOff, IconListDetails, IconListSearch } from "@tabler/icons-react";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import {
+  IconArrowBarToUp,
+  IconCertificate,
+  IconFilterOff,
+  IconListDetails,
+  IconListSearch,
+} from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useRef, useState } from "react";
 import type { workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
@@ -44,7 +50,9 @@ export function TrailPage(): ReactNode {
   );
   const newer = filtered ? total - asked.current.total : 0;
   const filter = useFilter();
+  const navigate = useNavigate();
   usePageActions(t("trail.title"), [
+    { id: "evidence", run: () => navigate({ to: "/exchange", search: { tab: "evidence", kind: "period" } }) },
     filtered && {
       id: "clear-filters",
       run: () => filter({ text: undefined, kind: undefined, by: undefined }),
@@ -56,7 +64,22 @@ export function TrailPage(): ReactNode {
   };
   return (
     <FullPage>
-      <PageHeader title={t("trail.title")} lead={t("trail.lead")} />
+      <PageHeader
+        title={t("trail.title")}
+        lead={t("trail.lead")}
+        aside={
+          <Button
+            component={Link}
+            to="/exchange"
+            search={{ tab: "evidence", kind: "period" } as never}
+            variant="default"
+            leftSection={<IconCertificate size={16} aria-hidden />}
+            flex="none"
+          >
+            {t("action.evidence")}
+          </Button>
+        }
+      />
       <Proof />
       <FilterBar
         kinds={head.data?.kinds ?? []}

@@ -3,6 +3,7 @@ import {
   Box,
   Button,
   Group,
+  MultiSelect,
   Stack,
   TagsInput,
   Text,
@@ -12,11 +13,13 @@ import {
 } from "@mantine/core";
 import { IconExternalLink } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import type { workspace } from "@/api/models";
+import { governance, type workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
 import { Digest } from "@/components/Digest";
+import { EmergencyNote } from "@/components/EmergencyNote";
 import { Person } from "@/components/Person";
 import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
+import { useWorkspace } from "@/components/use-workspace";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
 import type { useDraft } from "./draft";
@@ -29,7 +32,8 @@ export function OverviewTab({ view, draft, editable }: Props) {
   const { t } = useTranslation();
   return (
     <Stack gap="lg">
-      {editable ? <Fields draft={draft} /> : <Facts draft={draft} />}
+      {draft.fields.type === governance.ChangeType.Emergency && <EmergencyNote terms={view?.emergency} />}
+      {editable ? <Fields draft={draft} view={view} /> : <Facts draft={draft} view={view} />}
       {view && (
         <>
           <Manifests view={view} editable={editable} />
@@ -59,13 +63,43 @@ export function OverviewTab({ view, draft, editable }: Props) {
   );
 }
 
-function Fields({ draft }: { draft: Props["draft"] }) {
+function Fields({ draft, view }: Pick<Props, "draft" | "view">) {
   const { t } = useTranslation();
   const { fields, edit } = draft;
   const rest = () => void draft.flush();
+  const { state } = useWorkspace();
+  const emergency = fields.type === governance.ChangeType.Emergency;
+  const members = view?.members ?? state?.members ?? [];
+  // Who is asked and has left is still named, so that it can be taken out.
+  const gone = fields.additionalApprovers.filter((id) => !members.some((m) => m.id === id));
   const linkFault = draft.fault?.code === "link" ? faultTitle(t, draft.fault) : undefined;
   return (
     <Stack gap="md">
+      {emergency && (
+        <>
+          <Textarea
+            label={t("emergency.reason")}
+            description={t("emergency.reasonHint")}
+            required
+            autosize
+            minRows={2}
+            maxRows={10}
+            value={fields.emergencyReason}
+            onChange={(e) => edit({ emergencyReason: e.currentTarget.value })}
+            onBlur={rest}
+          />
+          <TextInput
+            label={t("emergency.incident")}
+            description={t("emergency.incidentHint")}
+            required
+            maw={420}
+            maxLength={255}
+            value={fields.incident}
+            onChange={(e) => edit({ incident: e.currentTarget.value })}
+            onBlur={rest}
+          />
+        </>
+      )}
       <Textarea
         label={t("changeRequests.overview.label")}
         description={t("changeRequests.overview.hint")}
@@ -119,6 +153,21 @@ function Fields({ draft }: { draft: Props["draft"] }) {
         acceptValueOnBlur
         comboboxProps={{ transitionProps: { duration: 0 } }}
       />
+      <MultiSelect
+        label={t("changeRequests.additional.label")}
+        description={t("changeRequests.additional.hint")}
+        placeholder={fields.additionalApprovers.length ? undefined : t("changeRequests.additional.none")}
+        data={[
+          ...members.map((m) => ({ value: m.id, label: m.name })),
+          ...gone.map((id) => ({ value: id, label: t("changeRequests.additional.gone") })),
+        ]}
+        value={fields.additionalApprovers}
+        onChange={(ids) => edit({ additionalApprovers: [...ids].sort() })}
+        onBlur={rest}
+        searchable
+        hidePickedOptions
+        comboboxProps={{ transitionProps: { duration: 0 } }}
+      />
     </Stack>
   );
 }
@@ -141,11 +190,21 @@ function OpenLink({ address }: { address: string }) {
 }
 
 /** What can be edited by nobody now, as text. */
-function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
+function Facts({ draft: { fields }, view }: Pick<Props, "draft" | "view">) {
   const { t } = useTranslation();
+  const { state } = useWorkspace();
+  const nameOf = (id: string) =>
+    [...(view?.members ?? []), ...(state?.members ?? [])].find((m) => m.id === id)?.name ??
+    t("changeRequests.additional.gone");
   const open = useAct(() => openAddress(fields.externalLink), { key: keyOfAct.openAddress });
   return (
     <Stack gap="md">
+      {fields.type === governance.ChangeType.Emergency && (
+        <>
+          <Fact label={t("emergency.reason")}>{fields.emergencyReason}</Fact>
+          <Fact label={t("emergency.incident")}>{fields.incident}</Fact>
+        </>
+      )}
       <Fact label={t("changeRequests.overview.label")}>{fields.overview}</Fact>
       {(fields.externalNumber || fields.externalLink) && (
         <div className="columns" data-columns="2-md">
@@ -173,6 +232,11 @@ function Facts({ draft: { fields } }: { draft: Props["draft"] }) {
       )}
       {fields.changeSets.length > 0 && (
         <Fact label={t("changeRequests.changeSets.label")}>{fields.changeSets.join(", ")}</Fact>
+      )}
+      {fields.additionalApprovers.length > 0 && (
+        <Fact label={t("changeRequests.additional.label")}>
+          {fields.additionalApprovers.map(nameOf).join(", ")}
+        </Fact>
       )}
     </Stack>
   );

@@ -45,6 +45,8 @@ export const PrintSheet = memo(function PrintSheet({ view, flush }: Props) {
     [t("changeRequests.digest"), view.digest],
     [t("changeRequests.external.number"), request.externalNumber],
     [t("changeRequests.external.link"), request.externalLink],
+    [t("emergency.reason"), request.emergencyReason ?? ""],
+    [t("emergency.incident"), request.incident ?? ""],
     [t("changeRequests.overview.label"), request.overview],
     [t("changeRequests.supporting.label"), request.supportingText],
     [t("changeRequests.changeSets.label"), request.changeSets.join(", ")],

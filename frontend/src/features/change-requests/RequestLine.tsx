@@ -1,6 +1,7 @@
 import { IconBellRinging } from "@tabler/icons-react";
 import { memo } from "react";
-import type { workspace } from "@/api/models";
+import { governance, type workspace } from "@/api/models";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { type Look, LookBadge } from "@/components/LookBadge";
 import { StatusBadge } from "@/components/StatusBadge";
@@ -36,7 +37,13 @@ export const RequestLine = memo(function RequestLine({ row }: { row: workspace.R
       <div className="request-status">
         <StatusBadge status={row.status} />
       </div>
-      <div className="request-type from-42">{t(`changeType.${row.type}`, { defaultValue: row.type })}</div>
+      <div className="request-type from-42">
+        {row.type === governance.ChangeType.Emergency ? (
+          <EmergencyBadge />
+        ) : (
+          t(`changeType.${row.type}`, { defaultValue: row.type })
+        )}
+      </div>
       <div className="request-deployed from-60">
         <Places places={row.deployed} />
       </div>

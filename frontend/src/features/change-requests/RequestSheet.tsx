@@ -1,9 +1,10 @@
-import { Alert, Badge, Box, Card, Stack, Tabs, Text, Title } from "@mantine/core";
-import { IconAlertTriangle } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Alert, Anchor, Badge, Box, Card, Stack, Tabs, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconArrowsSplit } from "@tabler/icons-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { redoRequest, request, undoRequest } from "@/api/change-requests";
+import { incomingDrafts } from "@/api/exchange";
 import { governance, type workspace } from "@/api/models";
 import { Checklist } from "@/components/Checklist";
 import { NextBar } from "@/components/NextBar";
@@ -17,6 +18,7 @@ import { CustomizationsTab } from "./CustomizationsTab";
 import { DeploymentsTab } from "./DeploymentsTab";
 import { DropZone } from "./DropZone";
 import { type Draft, useDraft } from "./draft";
+import { EmergencyReviews } from "./EmergencyReviews";
 import { ImpactTab } from "./ImpactTab";
 import { actionOf, Lifecycle, type Sign } from "./Lifecycle";
 import { OverviewTab } from "./OverviewTab";
@@ -110,6 +112,7 @@ export function RequestSheet({ id, view, kept }: Props) {
         <NextBar next={next}>
           {view && <Lifecycle view={view} onAction={start} onAdd={() => goTo("customizations", "add")} />}
         </NextBar>
+        {view && <WaitingDrafts id={id} />}
         {view?.trouble.map((sentence, i) => (
           <Alert key={sentence} color="red" variant="light" mt="sm" icon={<IconAlertTriangle aria-hidden />}>
             {why.say(sentence, view.troubleSaid?.[i])}
@@ -165,6 +168,27 @@ export function RequestSheet({ id, view, kept }: Props) {
   );
 }
 
+/** Others edited the same draft: it says so where one edits. */
+function WaitingDrafts({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const count = useQuery(incomingDrafts(id)).data?.length ?? 0;
+  if (count === 0) return null;
+  return (
+    <Alert color="yellow" variant="light" mt="sm" icon={<IconArrowsSplit aria-hidden />} role="status">
+      {t("exchange.drafts.waiting", { count })}{" "}
+      <Anchor
+        inherit
+        underline="always"
+        component={Link}
+        to="/exchange"
+        search={{ tab: "drafts", request: id } as never}
+      >
+        {t("exchange.drafts.compare")}
+      </Anchor>
+    </Alert>
+  );
+}
+
 function Count({ of, view }: { of: (typeof tabs)[number]; view?: workspace.RequestView }) {
   const count = of === "customizations" ? view?.count : of === "deployments" ? view?.records.length : 0;
   if (!count) return null;
@@ -202,6 +226,7 @@ function Side({ view }: { view: workspace.RequestView }) {
         )}
         <SeatsPanel seats={{ ...view.seats, seats, rule: say(view.seats.rule, view.seats.said) }} />
       </Card>
+      <EmergencyReviews view={view} />
       {view.checks.length > 0 && (
         <Card withBorder radius="md" p="md">
           <Title order={2} fz="sm" mb="xs">

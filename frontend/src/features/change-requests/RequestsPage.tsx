@@ -1,5 +1,12 @@
 import { Box, Button, Group, MultiSelect, Text } from "@mantine/core";
-import { IconFileCheck, IconPlus, IconRocket, IconSearch, IconX } from "@tabler/icons-react";
+import {
+  IconArrowsExchange,
+  IconFileCheck,
+  IconPlus,
+  IconRocket,
+  IconSearch,
+  IconX,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef } from "react";
@@ -8,6 +15,7 @@ import { governance, type workspace } from "@/api/models";
 import { EmptyState } from "@/components/EmptyState";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
+import { usePageActions } from "@/components/page-actions";
 import { SearchField } from "@/components/SearchField";
 import { Segments } from "@/components/Segments";
 import { SortHead } from "@/components/SortHead";
@@ -56,6 +64,13 @@ export function RequestsPage() {
       )
     : 0;
 
+  usePageActions(t("changeRequests.title"), [
+    {
+      id: "send",
+      run: () => navigate({ to: "/exchange", search: { tab: "send", request: search.item } }),
+    },
+  ]);
+
   return (
     <Box className="fill-page" px="lg" py="md">
       <PageHeader
@@ -63,6 +78,15 @@ export function RequestsPage() {
         lead={t("changeRequests.lead")}
         aside={
           <Group gap="xs" wrap="nowrap" style={{ flex: "none" }}>
+            <Button
+              component={Link}
+              to="/exchange"
+              search={{ tab: "send", request: search.item } as never}
+              variant="default"
+              leftSection={<IconArrowsExchange size={15} aria-hidden />}
+            >
+              {t("exchange.tab.send")}
+            </Button>
             <Button
               component={Link}
               to="/deployments"

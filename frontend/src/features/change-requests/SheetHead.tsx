@@ -14,7 +14,9 @@ import {
 import {
   IconArrowBackUp,
   IconArrowForwardUp,
+  IconArrowsExchange,
   IconBan,
+  IconCertificate,
   IconClipboardCopy,
   IconCopy,
   IconDots,
@@ -31,12 +33,15 @@ import {
   duplicateRequest,
   exportManifest,
   exportManifestText,
+  remindOfRequest,
   request,
 } from "@/api/change-requests";
 import { governance, type workspace } from "@/api/models";
 import { copyText } from "@/api/settings";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { keysOf } from "@/components/keys";
 import { usePageActions } from "@/components/page-actions";
+import { RemindButton } from "@/components/ReminderDialog";
 import { StatusBadge } from "@/components/StatusBadge";
 import { keyOfAct, useAct, useWaits } from "@/components/use-act";
 import { useConfirm } from "@/components/use-confirm";
@@ -80,6 +85,7 @@ export function SheetHead({ view, draft, editable, undoing, onAction }: Props) {
             {view?.label ?? t("changeRequests.new")}
           </Text>
           {view && <StatusBadge status={view.request.status} />}
+          {!editable && fields.type === ChangeType.Emergency && <EmergencyBadge />}
           {editable ? (
             <Select
               aria-label={t("changeRequests.type.label")}
@@ -87,10 +93,12 @@ export function SheetHead({ view, draft, editable, undoing, onAction }: Props) {
               w={118}
               allowDeselect={false}
               checkIconPosition="right"
-              data={[ChangeType.Minor, ChangeType.Standard, ChangeType.Major].map((value) => ({
-                value,
-                label: t(`changeType.${value}`),
-              }))}
+              data={[ChangeType.Minor, ChangeType.Standard, ChangeType.Major, ChangeType.Emergency].map(
+                (value) => ({
+                  value,
+                  label: t(`changeType.${value}`),
+                }),
+              )}
               value={fields.type}
               onChange={(type) => type && draft.edit({ type: type as governance.ChangeType })}
               comboboxProps={{ transitionProps: { duration: 0 }, width: 320, position: "bottom-start" }}
@@ -106,9 +114,11 @@ export function SheetHead({ view, draft, editable, undoing, onAction }: Props) {
               )}
             />
           ) : (
-            <Badge variant="default" radius="sm" tt="none" fw={500}>
-              {t(`changeType.${fields.type}`, { defaultValue: fields.type })}
-            </Badge>
+            fields.type !== ChangeType.Emergency && (
+              <Badge variant="default" radius="sm" tt="none" fw={500}>
+                {t(`changeType.${fields.type}`, { defaultValue: fields.type })}
+              </Badge>
+            )
           )}
         </Group>
         <Group gap="xs">
@@ -212,6 +222,7 @@ function Quiet({ view, onAction }: { view: workspace.RequestView; onAction: Prop
           {t("changeRequests.open")}
         </Button>
       )}
+      {view.canRemind && <RemindButton remind={() => remindOfRequest(view.request.id)} />}
       {quiet.map((action) => (
         <Button
           key={action.action}
@@ -294,11 +305,16 @@ function More({
   const saved = (act: () => void) => async () => {
     if (await flush()) act();
   };
+  const exchange = (tab: string) => () => void navigate({ to: "/exchange", search: { tab, request: id } });
+  const send = exchange("send");
+  const evidence = exchange("evidence");
   usePageActions(`${view.label} ${view.request.name}`.trim(), [
     { id: "duplicate", busy: duplicate.isPending, run: saved(() => duplicate.mutate()) },
     { id: "export", busy: save.isPending, run: saved(() => save.mutate()) },
     { id: "copy-manifest", busy: copy.isPending, run: saved(() => copy.mutate()) },
     { id: "print", keys: "mod+P", busy: print.isPending, run: saved(() => print.mutate()) },
+    { id: "send", run: saved(send) },
+    { id: "evidence", run: saved(evidence) },
     view.canDelete && { id: "delete", run: confirmDelete },
   ]);
   return (
@@ -326,6 +342,13 @@ function More({
         </Menu.Item>
         <Menu.Item leftSection={<IconPrinter size={15} aria-hidden />} onClick={() => print.mutate()}>
           {t("changeRequests.print")}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconArrowsExchange size={15} aria-hidden />} onClick={saved(send)}>
+          {t("action.send")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconCertificate size={15} aria-hidden />} onClick={saved(evidence)}>
+          {t("action.evidence")}
         </Menu.Item>
         <Menu.Divider />
         {others.map((action) => (

@@ -35,7 +35,11 @@ export function SignAction({ view, name, sign, onClose }: Props) {
     },
   );
   const roles = view.seats.seats
-    .map((seat) => t(`role.${seat.role}`, { defaultValue: seat.role }))
+    .map((seat) =>
+      seat.role
+        ? t(`role.${seat.role}`, { defaultValue: seat.role })
+        : seat.may.map((person) => person.name).join(" / "),
+    )
     .join(", ");
   const word = action ? t(`changeRequests.action.${action}`) : "";
   return (

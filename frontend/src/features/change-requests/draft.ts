@@ -31,6 +31,9 @@ const noFields: Fields = {
   externalLink: "",
   externalNumber: "",
   changeSets: [],
+  emergencyReason: "",
+  incident: "",
+  additionalApprovers: [],
 };
 
 /** What a person edits of a request beside its customizations and files. */
@@ -42,6 +45,9 @@ export const fieldsOf = ({ request }: workspace.RequestView): Fields => ({
   externalLink: request.externalLink,
   externalNumber: request.externalNumber,
   changeSets: request.changeSets,
+  emergencyReason: request.emergencyReason ?? "",
+  incident: request.incident ?? "",
+  additionalApprovers: request.additionalApprovers ?? [],
 });
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);

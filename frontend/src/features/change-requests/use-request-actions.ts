@@ -27,6 +27,7 @@ type Props = {
 /** The lifecycle on the page of a request; what is signed is signed there, what is reviewed on the review's page. */
 const lifecycle: Partial<Record<governance.Action, ActionId>> = {
   [Action.Submit]: "submit",
+  [Action.Withdraw]: "withdraw",
   [Action.Recall]: "recall",
   [Action.Reopen]: "reopen",
   [Action.Complete]: "complete",

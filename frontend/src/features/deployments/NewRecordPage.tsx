@@ -82,7 +82,8 @@ function Form({ view, all }: { view: workspace.RequestView; all: workspace.Envir
     : view.request.name;
   const name = named ?? suggestion;
   const members = state?.members ?? [];
-  const manager = members.find((m) => m.roles.includes(governance.Role.ReleaseManager));
+  const managers = members.filter((m) => m.roles.includes(governance.Role.ReleaseManager));
+  const manager = managers.find((m) => m.id === state?.me) ?? managers[0];
   const deployer = picked ?? manager?.id ?? state?.me ?? "";
   const [guess] = useState(pair);
   useUnsaved(

@@ -1,8 +1,9 @@
 import { ActionIcon, Anchor, Group, Menu, Stack, Text, Title } from "@mantine/core";
-import { IconArrowNarrowRight, IconDots, IconTrash } from "@tabler/icons-react";
-import { Link } from "@tanstack/react-router";
+import { IconArrowNarrowRight, IconArrowsExchange, IconDots, IconTrash } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { governance, type workspace } from "@/api/models";
 import { Digest } from "@/components/Digest";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { Person } from "@/components/Person";
 import { usePageActions } from "@/components/page-actions";
@@ -19,7 +20,7 @@ import { WordBadge } from "./WordBadge";
 const { Action } = governance;
 
 /** What the menu offers; submitting, approving and completing have their steps. */
-const inMenu = [Action.Recall, Action.Complete, Action.Reopen, Action.Cancel];
+const inMenu = [Action.Withdraw, Action.Recall, Action.Complete, Action.Reopen, Action.Cancel];
 
 /** What goes where: number and name, source and target, and the facts that are approved with it. */
 export function RecordHeader({ view, acts }: { view: workspace.RecordView; acts: RecordActs }) {
@@ -36,6 +37,7 @@ export function RecordHeader({ view, acts }: { view: workspace.RecordView; acts:
             </Text>
             <StatusBadge status={record.status} />
             <WordBadge word={view.word} />
+            {view.request.type === governance.ChangeType.Emergency && <EmergencyBadge />}
             <Text size="sm" c="dimmed">
               {t("deployments.for")}{" "}
               <Anchor
@@ -130,7 +132,11 @@ function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs 
     });
     if (goes) acts.remove.mutate();
   };
+  const navigate = useNavigate();
+  const send = () =>
+    void navigate({ to: "/exchange", search: { tab: "send", request: view.record.requestId } });
   usePageActions(`${view.label} ${view.record.name}`.trim(), [
+    { id: "send", run: send },
     view.canDelete && { id: "delete", words: t("deployments.deleteButton"), run: confirmDelete },
   ]);
   return (
@@ -141,6 +147,10 @@ function Actions({ view, acts }: { view: workspace.RecordView; acts: RecordActs 
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item leftSection={<IconArrowsExchange size={15} aria-hidden />} onClick={send}>
+          {t("action.send")}
+        </Menu.Item>
+        <Menu.Divider />
         {inMenu.map((action) => {
           const state = acts.actionOf(action);
           if (!state) return null;

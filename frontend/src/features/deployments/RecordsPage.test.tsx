@@ -46,6 +46,7 @@ const row = (number: number, over: Partial<workspace.RecordRow> = {}): workspace
   production: true,
   status: governance.Status.Approved,
   word: "",
+  emergency: false,
   lastLog: "",
   kind: governance.RecordKind.Deployment,
   count: 2,

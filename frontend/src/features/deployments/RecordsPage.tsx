@@ -5,6 +5,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { memo, useRef } from "react";
 import { recordList } from "@/api/deployment-records";
 import { governance, type workspace } from "@/api/models";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { EmptyState } from "@/components/EmptyState";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { NotRead } from "@/components/NotRead";
@@ -192,6 +193,7 @@ const Row = memo(function Row({ row }: { row: workspace.RecordRow }) {
       <div className="record-status">
         <StatusBadge status={row.status} />
         <WordBadge word={row.word} />
+        {row.emergency && <EmergencyBadge />}
       </div>
       <div className="record-count tabular">{row.count}</div>
       <When at={row.updatedAt} />

@@ -24,6 +24,7 @@ import { CredentialsForm } from "./CredentialsForm";
 import { Doctor, useDoctor } from "./Doctor";
 import { EnvironmentForm } from "./EnvironmentForm";
 import { Inventory } from "./Inventory";
+import { Outside } from "./Outside";
 import { daysSince } from "./times";
 import { useHeld } from "./use-held";
 import { useScan } from "./use-scan";
@@ -95,6 +96,7 @@ function Known({ view }: { view: workspace.EnvironmentView }) {
       >
         <Tabs.List>
           <Tabs.Tab value="inventory">{t("environments.tab.inventory")}</Tabs.Tab>
+          <Tabs.Tab value="outside">{t("environments.tab.outside")}</Tabs.Tab>
           <Tabs.Tab value="connection">{t("environments.tab.connection")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel
@@ -107,6 +109,9 @@ function Known({ view }: { view: workspace.EnvironmentView }) {
           <FillHeight least={360}>
             <Inventory id={env.id} scanned={isKnown(view.inventory.at)} />
           </FillHeight>
+        </Tabs.Panel>
+        <Tabs.Panel value="outside" pt="md">
+          <Outside view={view} />
         </Tabs.Panel>
         <Tabs.Panel value="connection" pt="md">
           <Connection view={view} />

@@ -2,7 +2,7 @@ import { Alert, Box, Group, SegmentedControl, Stack, Text, ThemeIcon, Title } fr
 import { IconPlayerPlay, IconReportSearch, IconSignature, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { workspace } from "@/api/models";
-import { createOwn, openDemo, openOwn, state } from "@/api/workspaces";
+import { createOwn, joinWorkspace, openDemo, openOwn, state } from "@/api/workspaces";
 import { FaultAlert } from "@/components/FaultAlert";
 import { tourKey } from "@/components/keys";
 import { Mark } from "@/components/Mark";
@@ -12,6 +12,7 @@ import { useKeep, usePreference } from "@/components/use-preference";
 import { useTranslation } from "@/i18n/use-translation";
 import { Choices } from "./Choices";
 import { DemoCard } from "./DemoCard";
+import { JoinCard } from "./JoinCard";
 import { OwnCard } from "./OwnCard";
 import { Preparing } from "./Preparing";
 
@@ -40,7 +41,8 @@ export function FirstStartPage() {
   const make = useAct(({ name, person }: { name: string; person: string }) => createOwn(name, person), {
     shows,
   });
-  const opening = demo.isPending || own.isPending || make.isPending;
+  const join = useAct(joinWorkspace, { shows });
+  const opening = demo.isPending || own.isPending || make.isPending || join.isPending;
   const { data } = useQuery({ ...state, refetchInterval: demo.isPending ? askedAgainInMs : false });
   const choices = data?.choices ?? [];
   const first = choices.find((c) => c.demo) ?? choices[0];
@@ -103,6 +105,12 @@ export function FirstStartPage() {
             disabled={opening}
             fault={make.error?.code === "declined" ? null : make.error}
             keychain={data?.keychain}
+          />
+          <JoinCard
+            onJoin={join.mutate}
+            pending={join.isPending}
+            disabled={opening}
+            fault={join.error?.code === "declined" ? null : join.error}
           />
         </div>
         <Text size="xs" c="dimmed">

@@ -48,6 +48,17 @@ beforeEach(() => {
 });
 
 const show = () => showPages({ "/": HomePage }, "/");
+
+const app = () => (window as unknown as { go: { app: object } }).go.app;
+
+/** As somebody who opened an invitation and is no member. */
+const asStranger = (asked: boolean) =>
+  Object.assign(app(), {
+    Workspaces: {
+      State: async () => ({ open: true, id: "w1", name: "Northwind", members: [rita], me: "x", doubts: [] }),
+    },
+    Members: { Get: async () => ({ own: { asked } }) },
+  });
 const at = (name: string) => screen.findByRole("region", { name });
 
 test("everything that waits, failed, expires or is a draft is one click from its action", async () => {
@@ -215,4 +226,39 @@ test("a fault is shown, and trying again asks again", async () => {
   expect((await screen.findByRole("alert")).textContent).toContain("The database is busy.");
   await userEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("heading", { name: "Nothing waits for you" })).toBeTruthy();
+});
+
+test("who is no member yet is told so, and what to do", async () => {
+  asStranger(false);
+  show();
+  expect(await screen.findByRole("heading", { name: "You are not a member yet" })).toBeTruthy();
+  expect(screen.getByText(/opened Northwind with an invitation/)).toBeTruthy();
+  expect(screen.queryByRole("link", { name: "New Change Request" })).toBeNull();
+  expect(screen.getByRole("link", { name: "Go on under Members" }).getAttribute("href")).toContain(
+    "/members",
+  );
+  expect(await barriers()).toEqual([]);
+});
+
+test("who asked already is told to send the answer", async () => {
+  asStranger(true);
+  show();
+  expect(await screen.findByRole("heading", { name: "Your key waits to be let in" })).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Show the digits and the answer" })).toBeTruthy();
+});
+
+test("without an org the first thing is to connect one", async () => {
+  Object.assign(app(), { Environments: { List: async () => [] } });
+  show();
+  const connect = await screen.findByRole("link", { name: "Connect an org" });
+  expect(connect.getAttribute("href")).toContain("/environments");
+  expect(screen.getByRole("link", { name: "New Change Request" })).toBeTruthy();
+});
+
+test("somebody who asks to be let in waits for an owner", async () => {
+  day = { ...nothing, waiting: [task({ kind: "member", id: "j1", label: "", name: "Ben Okafor" })] };
+  show();
+  const waiting = within(await at("Waiting for me"));
+  const link = waiting.getByRole("link", { name: /^Look and let in:.*Ben Okafor/ });
+  expect(link.getAttribute("href")).toContain("/members");
 });

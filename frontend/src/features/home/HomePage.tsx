@@ -1,12 +1,14 @@
 import { Box, Button, Group, Stack } from "@mantine/core";
-import { IconBook, IconPlus, IconRoute } from "@tabler/icons-react";
+import { IconBook, IconPlus, IconRoute, IconServer2 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, useRef } from "react";
+import { environments } from "@/api/environments";
 import { runs, today, works } from "@/api/home";
 import type { workspace } from "@/api/models";
 import { NotRead } from "@/components/NotRead";
 import { PageHeader } from "@/components/PageHeader";
+import { useLookedAt } from "@/components/use-looked";
 import { useTour } from "@/components/use-tour-kept";
 import { useWorkspace } from "@/components/use-workspace";
 import { Waiting } from "@/components/Waiting";
@@ -14,14 +16,18 @@ import { useTranslation } from "@/i18n/use-translation";
 import { EmptyHome } from "./EmptyHome";
 import { RunningRow } from "./RunningRow";
 import { Section } from "./Section";
+import { Stranger } from "./Stranger";
 import { TaskRow } from "./TaskRow";
 
 /** The first page: what waits for me, runs, failed and expires, and my drafts, each one click from its action. */
 export function HomePage(): React.ReactNode {
   const { t } = useTranslation();
-  const { me } = useWorkspace();
+  const { state, me } = useWorkspace();
+  const places = useQuery(environments);
+  const connected = !places.data || places.data.length > 0;
   const day = useQuery(today);
   const work = useQuery(works);
+  const { all: looks } = useLookedAt();
   const place = useRef<HTMLDivElement>(null);
   const { open: takeTour } = useTour();
 
@@ -38,7 +44,9 @@ export function HomePage(): React.ReactNode {
   const waiting = day.data.waiting ?? [];
   const failed = day.data.failed ?? [];
   const expiring = day.data.expiring ?? [];
+  const reviews = day.data.reviews ?? [];
   const drafts = day.data.drafts ?? [];
+  const outside = day.data.outside ?? [];
   const going = (work.data ?? []).filter(runs);
   // An attempt of another window, or of before a restart, is no work of this window yet.
   const elsewhere = (day.data.running ?? []).filter((task) => !going.some((w) => isOf(w, task)));
@@ -46,7 +54,15 @@ export function HomePage(): React.ReactNode {
   // The lists are cut; the totals are of all.
   const of = (list: workspace.Task[], total?: number) => Math.max(list.length, total ?? 0);
   const totals = day.data.totals;
-  const nothing = waiting.length + failed.length + expiring.length + drafts.length + running === 0;
+  const nothing =
+    waiting.length +
+      failed.length +
+      expiring.length +
+      reviews.length +
+      drafts.length +
+      outside.length +
+      running ===
+    0;
 
   const walk = (e: KeyboardEvent) => {
     if (e.ctrlKey || e.metaKey || e.altKey || (e.key !== "j" && e.key !== "k")) return;
@@ -58,19 +74,33 @@ export function HomePage(): React.ReactNode {
     next.focus();
   };
 
-  const make1 = (
+  const makeRequest = (variant: "default" | "filled") => (
     <Button
-      variant={waiting.length > 0 ? "default" : "filled"}
+      variant={variant}
       leftSection={<IconPlus size={16} aria-hidden />}
       renderRoot={(props) => <Link {...props} to="/change-requests/$id" params={{ id: "new" }} />}
     >
       {t("command.new-request")}
     </Button>
   );
+  const make1 = makeRequest(waiting.length > 0 ? "default" : "filled");
+  if (nothing && !fault && state && !me) return <Stranger name={state.name} />;
   if (nothing && !fault)
     return (
       <EmptyHome>
-        {make1}
+        {connected ? (
+          make1
+        ) : (
+          <>
+            <Button
+              leftSection={<IconServer2 size={16} aria-hidden />}
+              renderRoot={(props) => <Link {...props} to="/environments" search={{ view: "new" }} />}
+            >
+              {t("home.connect")}
+            </Button>
+            {makeRequest("default")}
+          </>
+        )}
         <Button variant="default" leftSection={<IconRoute size={16} aria-hidden />} onClick={takeTour}>
           {t("command.tour")}
         </Button>
@@ -108,9 +138,32 @@ export function HomePage(): React.ReactNode {
               none={t("home.noneWaiting")}
             >
               {waiting.map((task, i) => (
-                <TaskRow key={`${task.kind}${task.id}`} task={task} first={i === 0} />
+                <TaskRow
+                  key={`${task.kind}${task.id}`}
+                  task={task}
+                  first={i === 0}
+                  looked={task.digest ? looks[task.id] : undefined}
+                />
               ))}
             </Section>
+            {reviews.length > 0 && (
+              <Section title={t("home.reviews")} count={of(reviews, totals?.reviews)}>
+                {reviews.map((task) => (
+                  <TaskRow
+                    key={`${task.kind}${task.id}`}
+                    task={task}
+                    tone={new Date(task.expires).getTime() < Date.now() ? "red" : "yellow"}
+                  />
+                ))}
+              </Section>
+            )}
+            {outside.length > 0 && (
+              <Section title={t("home.outside")} count={of(outside, totals?.outside)}>
+                {outside.map((task) => (
+                  <TaskRow key={`${task.kind}${task.id}`} task={task} tone="yellow" />
+                ))}
+              </Section>
+            )}
             {failed.length > 0 && (
               <Section title={t("home.failed")} count={of(failed, totals?.failed)}>
                 {failed.map((task) => (

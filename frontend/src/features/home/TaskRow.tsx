@@ -5,13 +5,19 @@ import {
   IconFileCheck,
   IconListDetails,
   IconRocket,
+  IconServer2,
   IconShieldCheck,
+  IconUrgent,
+  IconUserPlus,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { memo } from "react";
 import type { workspace } from "@/api/models";
+import { isKnown } from "@/api/times";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { TaskLink } from "@/components/TaskLink";
+import type { Looked } from "@/components/use-looked";
 import { useSaid } from "@/components/use-said";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
@@ -21,12 +27,24 @@ const icons: Record<string, TablerIcon> = {
   record: IconRocket,
   log: IconListDetails,
   policy: IconShieldCheck,
+  review: IconUrgent,
+  environment: IconServer2,
+  member: IconUserPlus,
 };
 
-type Props = { task: workspace.Task; first?: boolean; tone?: "red" | "yellow" };
+/** What is pressed for a task whose step does not name it. */
+const ofKind: Record<string, string> = { log: "log", policy: "sign", member: "member" };
+
+type Props = {
+  task: workspace.Task;
+  first?: boolean;
+  tone?: "red" | "yellow";
+  /** The content that the person looked at last, if any. */
+  looked?: Looked;
+};
 
 /** One thing to look at. Pressing its name or its button leads to where it is done. Plain elements: see LookBadge. */
-export const TaskRow = memo(function TaskRow({ task, first, tone }: Props) {
+export const TaskRow = memo(function TaskRow({ task, first, tone, looked }: Props) {
   const { t } = useTranslation();
   const sentence = useTaskSentence(task);
   const Icon =
@@ -45,7 +63,8 @@ export const TaskRow = memo(function TaskRow({ task, first, tone }: Props) {
             <span className="dim tabular">{task.label}</span>{" "}
             <span className="strong">{task.name || t("home.unnamed")}</span>
           </TaskLink>
-          {task.environment && (
+          {task.emergency && <EmergencyBadge size="sm" />}
+          {task.environment && task.kind !== "environment" && (
             <EnvironmentBadge size="sm" id="" name={task.environment} production={task.production} />
           )}
         </div>
@@ -53,7 +72,19 @@ export const TaskRow = memo(function TaskRow({ task, first, tone }: Props) {
         <div className="small dim">
           {task.by && `${task.by.name} · `}
           <When at={task.at} />
+          {task.kind !== "review" && isKnown(task.expires ?? "") && (
+            <>
+              {" · "}
+              {t("home.expires")} <When at={task.expires} />
+            </>
+          )}
         </div>
+        {looked && looked.digest !== task.digest && (
+          <div className="small">
+            {t("home.changedSince")} <When at={looked.at} />.{" "}
+            <TaskLink task={task}>{t("home.seeChanges")}</TaskLink>
+          </div>
+        )}
       </div>
       <TaskButton task={task} filled={first} />
     </li>
@@ -69,7 +100,7 @@ function useTaskSentence(task: workspace.Task) {
 
 function TaskButton({ task, filled }: { task: workspace.Task; filled?: boolean }) {
   const { t } = useTranslation();
-  const word = t(`home.do.${task.kind === "log" ? "log" : task.kind === "policy" ? "sign" : task.code}`, {
+  const word = t(`home.do.${ofKind[task.kind] ?? task.code}`, {
     defaultValue: t("home.do.open"),
   });
   return (

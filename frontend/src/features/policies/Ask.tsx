@@ -1,11 +1,13 @@
-import { Box, MultiSelect, Paper, SegmentedControl, Select, Stack, Text, Title } from "@mantine/core";
+import { Alert, Box, MultiSelect, Paper, SegmentedControl, Select, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { IconCalendarTime } from "@tabler/icons-react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { requestsAt } from "@/api/change-requests";
 import { environments } from "@/api/environments";
 import { governance, type workspace } from "@/api/models";
 import { wouldNeed } from "@/api/policies";
+import { EmergencyNote } from "@/components/EmergencyNote";
 import { NotRead } from "@/components/NotRead";
 import { SeatsPanel } from "@/components/SeatsPanel";
 import { faultTitle } from "@/components/use-act";
@@ -60,7 +62,7 @@ export function Ask({ all, draft }: Props) {
                 {t("policies.ask.title")}
               </Title>
               <Text size="sm" c="dimmed">
-                {t(draft ? "policies.ask.leadDraft" : "policies.ask.lead")}
+                {t(draft ? "policies.ask.leadDraft" : "policies.ask.lead")} {!asked && t("policies.ask.you")}
               </Text>
             </div>
             <Select
@@ -90,7 +92,10 @@ export function Ask({ all, draft }: Props) {
                     aria-labelledby="ask-type"
                     value={type}
                     onChange={(next) => setType(next as governance.ChangeType)}
-                    data={all.vocabulary.types}
+                    data={all.vocabulary.types.map((one) => ({
+                      value: one,
+                      label: t(`changeType.${one}`, { defaultValue: one }),
+                    }))}
                     transitionDuration={0}
                   />
                 </div>
@@ -100,7 +105,10 @@ export function Ask({ all, draft }: Props) {
                   placeholder={types.length > 0 ? undefined : t("policies.ask.pickTypes")}
                   data={all.categories
                     .filter((each) => each.types.length > 0)
-                    .map((each) => ({ group: each.category, items: each.types }))}
+                    .map((each) => ({
+                      group: t(`category.${each.category}`, { defaultValue: each.category }),
+                      items: each.types,
+                    }))}
                   value={types}
                   onChange={setTypes}
                   searchable
@@ -142,10 +150,14 @@ function Answer({ answer }: { answer: workspace.PolicyAnswer }) {
     <Stack gap="md" aria-live="polite">
       <Paper withBorder radius="md" p="md" className="next-bar" role="status">
         <Text size="md" fw={600}>
-          {t("policies.ask.level", { level: answer.request.level })}
+          {t("policies.ask.level", {
+            level: t(`level.${answer.request.level}`, { defaultValue: answer.request.level }),
+          })}
         </Text>
         <Text size="sm">{say(answer.why, answer.said)}</Text>
       </Paper>
+      {answer.reviewed && <EmergencyNote terms={answer.reviewed} />}
+      {answer.calendar && <Calendar calendar={answer.calendar} />}
       <div className="room">
         <div className="columns" data-columns={answer.record ? "2-answers" : undefined}>
           <Seats title={t("policies.ask.request")} seats={answer.request} />
@@ -153,6 +165,28 @@ function Answer({ answer }: { answer: workspace.PolicyAnswer }) {
         </div>
       </div>
     </Stack>
+  );
+}
+
+/** When the record may be deployed, and whether it may now. */
+function Calendar({ calendar }: { calendar: workspace.Calendar }) {
+  const { t } = useTranslation();
+  const say = useSaid("policies");
+  return (
+    <Alert
+      color={calendar.open ? "gray" : "yellow"}
+      variant="light"
+      p="sm"
+      icon={<IconCalendarTime aria-hidden />}
+      title={t("policies.ask.calendar")}
+    >
+      <Text size="sm">{say(calendar.said.text, calendar.said)}</Text>
+      {calendar.sentences.map((sentence) => (
+        <Text key={sentence.text} size="sm">
+          {say(sentence.text, sentence.said)}
+        </Text>
+      ))}
+    </Alert>
   );
 }
 

@@ -11,14 +11,15 @@ type Props = {
   onChange: (policy: governance.Policy) => void;
 };
 
-const ofRequests = ["authorMayApprove", "severalSeatsEach"] as const;
+const ofRequests = ["authorMayApprove", "severalSeatsEach", "delegation"] as const;
 const ofDeployments = [
   "authorMayApprove",
   "severalSeatsEach",
   "approverMayDeploy",
   "authorMayDeploy",
+  "delegation",
 ] as const;
-const first = ["validationFirst", "testFirst"] as const;
+const first = ["validationFirst", "testFirst", "findingsClose"] as const;
 
 /** How long approvals count, who may deploy, and the switches of separation of duties with what each means. */
 export function Duties({ policy, all, requests, onChange }: Props) {
@@ -45,7 +46,7 @@ export function Duties({ policy, all, requests, onChange }: Props) {
       {(requests ? ofRequests : ofDeployments).map((name) => (
         <Switch
           key={name}
-          checked={policy[name]}
+          checked={policy[name] ?? false}
           onChange={(e) => set({ [name]: e.currentTarget.checked })}
           label={
             <Group gap={6} component="span" display="inline-flex">
@@ -64,7 +65,7 @@ export function Duties({ policy, all, requests, onChange }: Props) {
         first.map((name) => (
           <Switch
             key={name}
-            checked={policy[name]}
+            checked={policy[name] ?? false}
             onChange={(e) => set({ [name]: e.currentTarget.checked })}
             label={t(`policies.field.${name}`)}
             description={t(`policies.means.${name}`)}

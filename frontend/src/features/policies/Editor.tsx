@@ -3,6 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { useState } from "react";
 import type { governance, workspace } from "@/api/models";
 import { proposePolicies } from "@/api/policies";
+import { DiffList, DiffTable } from "@/components/DiffTable";
 import { FaultAlert } from "@/components/FaultAlert";
 import { PageHeader } from "@/components/PageHeader";
 import { SignDialog } from "@/components/SignDialog";
@@ -11,10 +12,12 @@ import { usePreference } from "@/components/use-preference";
 import { useWorkspace } from "@/components/use-workspace";
 import { useTranslation } from "@/i18n/use-translation";
 import { Ask } from "./Ask";
-import { DiffList, DiffTable } from "./DiffTable";
+import { Calendar } from "./Calendar";
 import { Duties } from "./Duties";
 import { type Draft, differences, draftOf, readDraft } from "./draft";
+import { EmergencyRules } from "./EmergencyRules";
 import { LevelTable } from "./LevelTable";
+import { Owners } from "./Owners";
 import { SeatRules } from "./SeatRules";
 import { useWords } from "./use-words";
 
@@ -99,6 +102,17 @@ export function Editor({ all, onClose }: Props) {
             </Section>
             <Section title={t("policies.edit.duties")} lead={t("policies.edit.dutiesWhy")}>
               <Duties policy={policy} all={all} requests={at < 0} onChange={setPolicy} />
+            </Section>
+            <Section title={t("policies.edit.emergency")} lead={t("policies.edit.emergencyWhy")}>
+              <EmergencyRules policy={policy} requests={at < 0} onChange={setPolicy} />
+            </Section>
+            {at >= 0 && (
+              <Section title={t("policies.edit.calendar")} lead={t("policies.edit.calendarWhy")}>
+                <Calendar key={at} policy={policy} onChange={setPolicy} />
+              </Section>
+            )}
+            <Section title={t("policies.edit.owners")} lead={t("policies.edit.ownersWhy")}>
+              <Owners policy={policy} all={all} onChange={setPolicy} />
             </Section>
             <Section title={t("policies.edit.ask")} lead={t("policies.edit.askWhy")}>
               {asking ? (

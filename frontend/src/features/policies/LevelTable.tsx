@@ -46,7 +46,13 @@ export function LevelTable({ policy, all, onChange }: Props) {
                 aria-label={t("policies.edit.levelOf", { category: word(each.category) })}
                 value={policy.levels.find((level) => level.category === each.category)?.level ?? strictest}
                 onChange={(level) => set(each.category, level)}
-                data={[...all.vocabulary.levels, { value: strictest, label: t("policies.strictest") }]}
+                data={[
+                  ...all.vocabulary.levels.map((level) => ({
+                    value: level,
+                    label: t(`level.${level}`, { defaultValue: level }),
+                  })),
+                  { value: strictest, label: t("policies.strictest") },
+                ]}
                 allowDeselect={false}
               />
             </Table.Td>

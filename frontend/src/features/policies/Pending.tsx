@@ -3,6 +3,7 @@ import { IconHourglass, IconSignature } from "@tabler/icons-react";
 import { useState } from "react";
 import type { workspace } from "@/api/models";
 import { signPolicies } from "@/api/policies";
+import { DiffTable, useDiffOf } from "@/components/DiffTable";
 import { Person } from "@/components/Person";
 import { usePageActions } from "@/components/page-actions";
 import { SignDialog } from "@/components/SignDialog";
@@ -11,7 +12,6 @@ import { useWhy } from "@/components/use-said";
 import { When } from "@/components/When";
 import { WhyButton } from "@/components/WhyButton";
 import { useTranslation } from "@/i18n/use-translation";
-import { DiffTable, useDiffOf } from "./DiffTable";
 
 /** Changes that were proposed and wait for other owners. */
 export function Pending({ all }: { all: workspace.Policies }) {

@@ -44,18 +44,24 @@ export function SeatRules({ policy, all, onChange }: Props) {
             gap="xs"
             p="sm"
             role="group"
-            aria-label={level}
+            aria-label={t(`level.${level}`, { defaultValue: level })}
             style={{ borderTop: i > 0 ? "1px solid var(--mantine-color-default-border)" : undefined }}
           >
-            <Group justify="space-between" gap="xs">
-              <Text size="sm" fw={600}>
-                {level}
-              </Text>
+            <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+              <div>
+                <Text size="sm" fw={600}>
+                  {t(`level.${level}`, { defaultValue: level })}
+                </Text>
+                <Text size="xs" c="dimmed">
+                  {t(`policies.levelMeans.${level}`, { defaultValue: "" })}
+                </Text>
+              </div>
               {free.length > 0 && (
                 <Menu position="bottom-end" transitionProps={{ duration: 0 }}>
                   <Menu.Target>
                     <Button
                       size="compact-xs"
+                      flex="none"
                       variant="subtle"
                       leftSection={<IconPlus size={13} aria-hidden />}
                     >
@@ -71,7 +77,11 @@ export function SeatRules({ policy, all, onChange }: Props) {
                           onChange(withRule(policy, rule, rule));
                         }}
                       >
-                        {type ? t("policies.seats.only", { type }) : t("policies.seats.every")}
+                        {type
+                          ? t("policies.seats.only", {
+                              type: t(`changeType.${type}`, { defaultValue: type }),
+                            })
+                          : t("policies.seats.every")}
                       </Menu.Item>
                     ))}
                   </Menu.Dropdown>
@@ -122,7 +132,9 @@ function Rule({ rule, roles, solo, onChange }: RuleProps) {
   const name =
     rule.changeType === everyType
       ? t("policies.seats.every")
-      : t("policies.seats.only", { type: rule.changeType });
+      : t("policies.seats.only", {
+          type: t(`changeType.${rule.changeType}`, { defaultValue: rule.changeType }),
+        });
   const setStep = (at: number, step?: governance.ApprovalStep) => {
     const steps = [...rule.steps];
     if (step) steps[at] = step;
@@ -140,7 +152,10 @@ function Rule({ rule, roles, solo, onChange }: RuleProps) {
           variant="subtle"
           color="gray"
           onClick={() => onChange(undefined)}
-          aria-label={t("policies.seats.removeRuleOf", { rule: name, level: rule.level })}
+          aria-label={t("policies.seats.removeRuleOf", {
+            rule: name,
+            level: t(`level.${rule.level}`, { defaultValue: rule.level }),
+          })}
         >
           {t("policies.seats.removeRule")}
         </Button>

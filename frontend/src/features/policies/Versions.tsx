@@ -2,11 +2,11 @@ import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
 import type { workspace } from "@/api/models";
+import { DiffTable, useDiffOf } from "@/components/DiffTable";
 import { Digest } from "@/components/Digest";
 import { EmptyState } from "@/components/EmptyState";
 import { When } from "@/components/When";
 import { useTranslation } from "@/i18n/use-translation";
-import { DiffTable, useDiffOf } from "./DiffTable";
 
 const atOnce = 60;
 

@@ -1,4 +1,5 @@
 import type { governance, workspace } from "@/api/models";
+import type { Difference } from "@/components/DiffTable";
 
 /** What a person is writing: the whole of the policies, on top of the version in force. */
 export type Draft = { version: number; requests: governance.Policy; environments: governance.Policy[] };
@@ -20,21 +21,23 @@ export function readDraft(kept: string, p: workspace.Policies): Draft {
   return draftOf(p);
 }
 
-/** One thing that a draft changes. */
-export type Difference = { policy: string; what: string; before: string; after: string };
-
 /** The words that differences are said in; given by the page, so that they are of the person's language. */
 export type Words = {
   level: (category: string) => string;
+  changeLevel: (level: string) => string;
   seats: (level: string, type: string) => string;
   steps: (rule: governance.SeatRule) => string;
   none: string;
+  nothing: string;
   strictest: string;
   yes: string;
   no: string;
   days: (n: number) => string;
   role: (role: string) => string;
   field: (name: Field) => string;
+  freeze: (freeze: governance.Freeze) => string;
+  window: (window: governance.Window) => string;
+  owners: (ownership: governance.Ownership) => string;
 };
 
 type Field =
@@ -46,7 +49,17 @@ type Field =
   | "approverMayDeploy"
   | "authorMayDeploy"
   | "severalSeatsEach"
-  | "deployerRole";
+  | "deployerRole"
+  | "delegation"
+  | "emergencyHours"
+  | "emergencyInFreeze"
+  | "reviewDays"
+  | "overdueReviews"
+  | "findingsClose"
+  | "freezes"
+  | "windows"
+  | "zone"
+  | "owners";
 
 const switches = [
   "validationFirst",
@@ -55,15 +68,23 @@ const switches = [
   "approverMayDeploy",
   "authorMayDeploy",
   "severalSeatsEach",
+  "delegation",
+  "emergencyInFreeze",
+  "findingsClose",
 ] as const;
+
+/** Figures that a policy leaves open, as it reads them. */
+export const usual = { emergencyHours: 4, reviewDays: 5, overdueReviews: 1 } as const;
 
 /** All that a draft changes in one policy, exactly: what is not listed stays as it is. */
 export function differences(before: governance.Policy, after: governance.Policy, words: Words): Difference[] {
   const out: Difference[] = [];
   const add = (what: string, a: string, b: string) =>
     a !== b && out.push({ policy: before.name, what, before: a, after: b });
-  const levelOf = (p: governance.Policy, category: string) =>
-    p.levels.find((each) => each.category === category)?.level ?? words.strictest;
+  const levelOf = (p: governance.Policy, category: string) => {
+    const level = p.levels.find((each) => each.category === category)?.level;
+    return level ? words.changeLevel(level) : words.strictest;
+  };
   for (const category of new Set([...before.levels, ...after.levels].map((each) => each.category)))
     add(words.level(category), levelOf(before, category), levelOf(after, category));
   const keys = new Set([...before.rules, ...after.rules].map(ruleKey));
@@ -79,10 +100,18 @@ export function differences(before: governance.Policy, after: governance.Policy,
   }
   add(words.field("approvalDays"), words.days(before.approvalDays), words.days(after.approvalDays));
   for (const name of switches) {
-    const say = (on: boolean) => (on ? words.yes : words.no);
+    const say = (on?: boolean) => (on ? words.yes : words.no);
     add(words.field(name), say(before[name]), say(after[name]));
   }
   add(words.field("validationDays"), words.days(before.validationDays), words.days(after.validationDays));
+  for (const name of ["emergencyHours", "reviewDays", "overdueReviews"] as const)
+    add(words.field(name), String(before[name] || usual[name]), String(after[name] || usual[name]));
+  const lines = <T>(of: T[] | undefined, say: (each: T) => string) =>
+    (of ?? []).map(say).join("\n") || words.nothing;
+  add(words.field("freezes"), lines(before.freezes, words.freeze), lines(after.freezes, words.freeze));
+  add(words.field("windows"), lines(before.windows, words.window), lines(after.windows, words.window));
+  add(words.field("zone"), before.zone || "UTC", after.zone || "UTC");
+  add(words.field("owners"), lines(before.owners, words.owners), lines(after.owners, words.owners));
   add(words.field("deployerRole"), words.role(before.deployerRole), words.role(after.deployerRole));
   return out;
 }

@@ -1,18 +1,22 @@
-import { Alert, Button, Group, Kbd, List, Paper, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Kbd, List, Paper, Radio, Stack, Text } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
   IconClockExclamation,
   IconCornerUpLeft,
+  IconUserShare,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { doOnRequest } from "@/api/change-requests";
-import { doOnRecord } from "@/api/deployment-records";
+import { doOnRequest, remindOfRequest } from "@/api/change-requests";
+import { delegations } from "@/api/delegations";
+import { doOnRecord, remindOfRecord } from "@/api/deployment-records";
 import { today } from "@/api/home";
 import { governance, type workspace } from "@/api/models";
+import { DelegateDialog } from "@/components/DelegateDialog";
 import { NextBar } from "@/components/NextBar";
+import { RemindButton } from "@/components/ReminderDialog";
 import { SignDialog } from "@/components/SignDialog";
 import { TaskLink } from "@/components/TaskLink";
 import { keyOfAct, useAct } from "@/components/use-act";
@@ -23,9 +27,9 @@ import { useTranslation } from "@/i18n/use-translation";
 import { can, type Subject } from "./subject";
 import { useDecisionActions } from "./use-decision-actions";
 
-const { Approve, Reject, Recall, Reopen } = governance.Action;
+const { Approve, Reject, Recall, Reopen, Withdraw } = governance.Action;
 
-type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen;
+type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen | typeof Withdraw;
 
 type Props = { subject: Subject; seen: number; total: number; warnings: string[] };
 
@@ -61,11 +65,22 @@ function OfPerson({ subject, seen, total, warnings }: Props) {
   const reject = can(subject, Reject);
   const recall = can(subject, Recall);
   const reopen = can(subject, Reopen);
-  const ask = (action: Wanted) => can(subject, action)?.allowed && !act.isPending && setAsked(action);
+  const withdraw = can(subject, Withdraw);
+  const [reassigning, reassign] = useState(false);
+  const given = useQuery({ ...delegations, enabled: pending });
+  const [proxy, setProxy] = useState("");
+  const ask = (action: Wanted) => {
+    const state = can(subject, action);
+    if (!may(state) || act.isPending) return;
+    setProxy(state?.allowed ? "" : (state?.for?.[0]?.delegation ?? ""));
+    setAsked(action);
+  };
   useDecisionActions(subject, !done, ask);
 
   const reopens = reopen?.allowed && (subject.seats.expired || subject.status === governance.Status.Rejected);
-  const why = pending && approve && !approve.allowed ? say.action(approve) : "";
+  const reminds = pending && !may(approve); // whose turn it is decides, and reminds nobody
+  const reassigns = pending && approve?.allowed && given.data?.canGive;
+  const why = pending && approve && !may(approve) ? say.action(approve) : "";
   const state = asked && can(subject, asked);
   return (
     <Stack gap="xs">
@@ -103,11 +118,33 @@ function OfPerson({ subject, seen, total, warnings }: Props) {
           )}
         </NextBar>
       )}
-      {(why || (pending && recall?.allowed)) && !done && (
-        <Group gap="xs" justify="space-between" px="md">
-          <Text size="sm" c="dimmed">
+      {(why || reminds || reassigns || withdraw?.allowed || (pending && recall?.allowed)) && !done && (
+        <Group gap="xs" px="md">
+          <Text size="sm" c="dimmed" flex={1}>
             {why}
           </Text>
+          {reminds && (
+            <RemindButton
+              remind={() =>
+                subject.kind === "request" ? remindOfRequest(subject.id) : remindOfRecord(subject.id)
+              }
+            />
+          )}
+          {reassigns && (
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              leftSection={<IconUserShare size={15} aria-hidden />}
+              onClick={() => reassign(true)}
+            >
+              {t("delegation.reassign")}
+            </Button>
+          )}
+          {withdraw?.allowed && (
+            <Button size="compact-sm" variant="subtle" onClick={() => ask(Withdraw)}>
+              {t("review.withdraw")}
+            </Button>
+          )}
           {pending && recall?.allowed && (
             <Button
               size="compact-sm"
@@ -141,6 +178,7 @@ function OfPerson({ subject, seen, total, warnings }: Props) {
           </List>
         </Alert>
       )}
+      <DelegateDialog opened={reassigning} onClose={() => reassign(false)} subject={subject} />
       <SignDialog
         opened={asked !== undefined}
         onClose={() => setAsked(undefined)}
@@ -150,16 +188,48 @@ function OfPerson({ subject, seen, total, warnings }: Props) {
         target={subject.target}
         approves={asked === Approve}
         needsReason={asked === Reject || state?.needsReason}
+        ready={!state?.for?.length || state.allowed || proxy !== ""}
         reasonLabel={asked === Reject ? t("review.reasonToReject") : undefined}
         button={asked ? t(`review.${asked}`) : ""}
         color={asked === Reject ? "red.9" : undefined}
         pending={act.isPending}
-        onSign={({ reason }) => asked && act.mutate({ action: asked, reason, seen: subject.digest })}
+        onSign={({ reason }) =>
+          asked && act.mutate({ action: asked, reason, seen: subject.digest, delegation: proxy || undefined })
+        }
       >
+        {state && <InWhosePlace state={state} value={proxy} onChange={setProxy} />}
         {asked === Approve && <BeforeApproving seen={seen} total={total} warnings={warnings} />}
         {asked && asked !== Approve && <Text size="sm">{t(`review.effect.${asked}`)}</Text>}
       </SignDialog>
     </Stack>
+  );
+}
+
+/** Whether the person may do it in the own place or in another's. */
+const may = (state?: governance.ActionState) => Boolean(state?.allowed || state?.for?.length);
+
+type PlaceProps = { state: governance.ActionState; value: string; onChange: (delegation: string) => void };
+
+/** Whose vote it is: the person's own, or that of somebody who delegated it. */
+function InWhosePlace({ state, value, onChange }: PlaceProps) {
+  const { t } = useTranslation();
+  const { state: all } = useWorkspace();
+  const proxies = state.for ?? [];
+  if (proxies.length === 0) return null;
+  const name = (id: string) => all?.members.find((m) => m.id === id)?.name ?? id;
+  return (
+    <Radio.Group label={t("review.whose")} value={value} onChange={onChange}>
+      <Stack gap={6} mt={4}>
+        {state.allowed && <Radio value="" label={t("review.own")} />}
+        {proxies.map((proxy) => (
+          <Radio
+            key={proxy.delegation}
+            value={proxy.delegation}
+            label={t("review.inPlaceOf", { name: name(proxy.member) })}
+          />
+        ))}
+      </Stack>
+    </Radio.Group>
   );
 }
 
@@ -176,7 +246,7 @@ type ChoiceProps = {
 /** A button with its key; what may not be pressed stays reachable and says why. */
 function Choice({ state, pending, keys, onClick, color, variant, children }: ChoiceProps) {
   const say = useWhy();
-  const allowed = state?.allowed ?? false;
+  const allowed = may(state);
   return (
     <Button
       size="sm"

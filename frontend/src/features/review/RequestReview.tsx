@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { request, requestImpact, saveAttachment, wholeContent } from "@/api/change-requests";
-import type { workspace } from "@/api/models";
+import { governance, type workspace } from "@/api/models";
 import { openAddress } from "@/api/settings";
+import { EmergencyNote } from "@/components/EmergencyNote";
 import { NotRead, PageNotRead } from "@/components/NotRead";
 import { Person } from "@/components/Person";
 import { faultTitle, keyOfAct, useAct } from "@/components/use-act";
@@ -185,6 +186,14 @@ function Overview({ view }: { view: workspace.RequestView }) {
       </Group>,
     ],
   ];
+  if (r.type === governance.ChangeType.Emergency)
+    rows.push([t("emergency.reason"), r.emergencyReason ?? ""], [t("emergency.incident"), r.incident ?? ""]);
+  const asked = (r.additionalApprovers ?? []).map((id) => view.members.find((m) => m.id === id)?.name);
+  if (asked.length > 0)
+    rows.push([
+      t("changeRequests.additional.label"),
+      asked.map((n) => n ?? t("changeRequests.additional.gone")).join(", "),
+    ]);
   if (r.externalNumber) rows.push([t("review.externalNumber"), r.externalNumber]);
   if (r.externalLink)
     rows.push([
@@ -204,6 +213,7 @@ function Overview({ view }: { view: workspace.RequestView }) {
   if (changeSets.length > 0) rows.push([t("review.changeSets"), changeSets.join(", ")]);
   return (
     <Stack gap="lg" maw={760}>
+      {view.emergency && <EmergencyNote terms={view.emergency} />}
       {view.reason && (
         <Alert color="gray" variant="light" p="xs" title={t("review.lastReason")}>
           {view.reason}

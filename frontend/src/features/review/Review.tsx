@@ -25,10 +25,13 @@ import {
 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { governance } from "@/api/models";
 import { Digest } from "@/components/Digest";
+import { EmergencyBadge } from "@/components/EmergencyBadge";
 import { EnvironmentBadge } from "@/components/EnvironmentBadge";
 import { usePageActions } from "@/components/page-actions";
 import { StatusBadge } from "@/components/StatusBadge";
+import { useLook } from "@/components/use-looked";
 import { usePageKeys, useSlash } from "@/components/use-page-keys";
 import { usePreference } from "@/components/use-preference";
 import { useTitle } from "@/components/use-title";
@@ -37,6 +40,7 @@ import { Aside } from "./Aside";
 import { Decision } from "./Decision";
 import { countKinds, type Entry, type Filter, kept } from "./entries";
 import { GroupPane } from "./GroupPane";
+import { SinceLooked } from "./SinceLooked";
 import { headingOf, type Subject } from "./subject";
 import { groupId, Tree } from "./Tree";
 import { useViewed } from "./use-viewed";
@@ -69,6 +73,8 @@ export function Review(p: Props) {
   const { ref, width } = useElementSize();
   const { item: selected = "" } = useSearch({ strict: false });
   const { viewed, mark } = useViewed(p.subject, p.entries, p.complete);
+  const pending = p.subject.status === governance.Status.PendingApproval;
+  const looked = useLook(p.subject.id, p.subject.digest, pending && p.complete);
   const [filter, setFilter] = useState<Filter>({ text: "", kind: "" });
   const [asideWanted, wantAside] = usePreference("review-aside", "open");
   const middle = useRef<HTMLDivElement>(null);
@@ -166,6 +172,7 @@ export function Review(p: Props) {
                 <EnvironmentBadge {...p.subject.target} />
               </Group>
             )}
+            {p.subject.emergency && <EmergencyBadge />}
             <Digest value={p.subject.digest} />
             {wide && (
               <Tooltip label={t("review.asideToggle")}>
@@ -183,6 +190,7 @@ export function Review(p: Props) {
           </Group>
         </Group>
         <Decision subject={p.subject} seen={seen} total={p.entries.length} warnings={p.warnings} />
+        {looked && <SinceLooked id={p.subject.id} looked={looked} />}
         {p.notice}
       </Stack>
       <Box className="review-columns">

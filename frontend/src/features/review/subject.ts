@@ -18,6 +18,7 @@ export type Subject = {
   checks: governance.Check[];
   trouble: string[];
   reason: string;
+  emergency: boolean;
   target?: { id: string; name: string; kind: governance.EnvironmentKind; production: boolean };
 };
 
@@ -36,6 +37,7 @@ export const ofRequest = (view: workspace.RequestView): Subject => ({
   checks: view.checks,
   trouble: view.trouble,
   reason: view.reason,
+  emergency: view.request.type === governance.ChangeType.Emergency,
 });
 
 export const ofRecord = (view: workspace.RecordView): Subject => ({
@@ -54,6 +56,7 @@ export const ofRecord = (view: workspace.RecordView): Subject => ({
   checks: [...view.steps].reverse().find((step) => step.checks.length > 0)?.checks ?? [],
   trouble: view.trouble,
   reason: view.reason,
+  emergency: view.request.type === governance.ChangeType.Emergency,
   target: {
     id: view.target.environment.id,
     name: view.target.environment.name,

@@ -4,9 +4,9 @@ import { useWhy } from "@/components/use-said";
 import { useTranslation } from "@/i18n/use-translation";
 import { can, headingOf, type Subject } from "./subject";
 
-const { Approve, Reject, Recall, Reopen } = governance.Action;
+const { Approve, Reject, Recall, Reopen, Withdraw } = governance.Action;
 
-type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen;
+type Wanted = typeof Approve | typeof Reject | typeof Recall | typeof Reopen | typeof Withdraw;
 
 /** The decision for the palette, the keys and the menu; what may not be decided says why. */
 export function useDecisionActions(subject: Subject, open: boolean, ask: (action: Wanted) => void) {
@@ -19,13 +19,14 @@ export function useDecisionActions(subject: Subject, open: boolean, ask: (action
       id: action,
       words: t(`review.${action}`),
       keys,
-      why: state.allowed ? "" : why.action(state),
+      why: state.allowed || state.for?.length ? "" : why.action(state),
       run: () => ask(action),
     };
   };
   usePageActions(headingOf(subject), [
     decide(Approve, "A"),
     decide(Reject, "R"),
+    decide(Withdraw),
     decide(Recall),
     decide(Reopen),
   ]);

@@ -5,6 +5,7 @@ import { useTranslation } from "@/i18n/use-translation";
 import { About } from "./About";
 import { Appearance } from "./Appearance";
 import { Backups } from "./Backups";
+import { Delegations } from "./Delegations";
 import { Place } from "./Place";
 
 /** How the window looks, where the data is, how it is kept safe, and what this program is. */
@@ -15,6 +16,8 @@ export function SettingsPage(): ReactNode {
       <PageHeader title={t("settings.title")} lead={t("settings.lead")} />
       <Stack gap="xl">
         <Appearance />
+        <Divider />
+        <Delegations />
         <Divider />
         <Place />
         <Divider />

@@ -37,14 +37,20 @@ export function List(arg1:workspace.RequestQuery):Promise<workspace.RequestPage>
 
 export function Redo(arg1:string):Promise<workspace.RequestView>;
 
+export function Remind(arg1:string):Promise<workspace.Reminder>;
+
 export function Remove(arg1:string,arg2:Array<governance.Customization>):Promise<workspace.RequestView>;
 
 export function RemoveAttachment(arg1:string,arg2:string):Promise<workspace.RequestView>;
 
 export function RemoveManifest(arg1:string,arg2:string):Promise<workspace.RequestView>;
 
+export function Review(arg1:string,arg2:governance.Verdict,arg3:string,arg4:string):Promise<workspace.RequestView>;
+
 export function Save(arg1:string,arg2:workspace.RequestFields):Promise<workspace.RequestView>;
 
 export function SaveAttachment(arg1:string,arg2:string):Promise<string>;
+
+export function Since(arg1:string,arg2:string):Promise<workspace.Since>;
 
 export function Undo(arg1:string):Promise<workspace.RequestView>;

@@ -70,6 +70,10 @@ export function Redo(arg1) {
   return window['go']['app']['ChangeRequests']['Redo'](arg1);
 }
 
+export function Remind(arg1) {
+  return window['go']['app']['ChangeRequests']['Remind'](arg1);
+}
+
 export function Remove(arg1, arg2) {
   return window['go']['app']['ChangeRequests']['Remove'](arg1, arg2);
 }
@@ -82,12 +86,20 @@ export function RemoveManifest(arg1, arg2) {
   return window['go']['app']['ChangeRequests']['RemoveManifest'](arg1, arg2);
 }
 
+export function Review(arg1, arg2, arg3, arg4) {
+  return window['go']['app']['ChangeRequests']['Review'](arg1, arg2, arg3, arg4);
+}
+
 export function Save(arg1, arg2) {
   return window['go']['app']['ChangeRequests']['Save'](arg1, arg2);
 }
 
 export function SaveAttachment(arg1, arg2) {
   return window['go']['app']['ChangeRequests']['SaveAttachment'](arg1, arg2);
+}
+
+export function Since(arg1, arg2) {
+  return window['go']['app']['ChangeRequests']['Since'](arg1, arg2);
 }
 
 export function Undo(arg1) {

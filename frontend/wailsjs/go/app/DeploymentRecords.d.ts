@@ -21,6 +21,8 @@ export function Get(arg1:string):Promise<workspace.RecordView>;
 
 export function List(arg1:workspace.RecordQuery):Promise<workspace.RecordPage>;
 
+export function Remind(arg1:string):Promise<workspace.Reminder>;
+
 export function RunScan(arg1:string):Promise<workspace.Work>;
 
 export function Save(arg1:string,arg2:workspace.RecordFields):Promise<workspace.RecordView>;

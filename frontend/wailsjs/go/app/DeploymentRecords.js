@@ -38,6 +38,10 @@ export function List(arg1) {
   return window['go']['app']['DeploymentRecords']['List'](arg1);
 }
 
+export function Remind(arg1) {
+  return window['go']['app']['DeploymentRecords']['Remind'](arg1);
+}
+
 export function RunScan(arg1) {
   return window['go']['app']['DeploymentRecords']['RunScan'](arg1);
 }

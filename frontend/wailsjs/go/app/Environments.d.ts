@@ -7,6 +7,8 @@ export function CLIOrgs():Promise<Array<salesforce.CLIOrg>>;
 
 export function CancelSignIn(arg1:string):Promise<void>;
 
+export function CheckOutside(arg1:string,arg2:boolean):Promise<workspace.Reconciled>;
+
 export function ConfirmSignIn(arg1:string,arg2:string):Promise<workspace.Connection>;
 
 export function CopySignIn(arg1:string):Promise<void>;
@@ -15,13 +17,23 @@ export function DeclineSignIn(arg1:string,arg2:string):Promise<workspace.Environ
 
 export function Diagnose(arg1:string):Promise<workspace.Diagnosis>;
 
+export function FindProbable(arg1:string,arg2:Array<string>):Promise<number>;
+
 export function Get(arg1:string):Promise<workspace.EnvironmentView>;
 
 export function Inventory(arg1:string,arg2:workspace.InventoryQuery):Promise<workspace.InventoryPage>;
 
 export function List():Promise<Array<workspace.EnvironmentView>>;
 
+export function OpenOutside(arg1:string,arg2:string):Promise<void>;
+
+export function Outside(arg1:string,arg2:workspace.OutsideQuery):Promise<workspace.OutsidePage>;
+
+export function ProbablyDeployed(arg1:string):Promise<Array<workspace.ProbableChange>>;
+
 export function RemoveSecret(arg1:string):Promise<workspace.EnvironmentView>;
+
+export function ResolveOutside(arg1:string,arg2:workspace.OutsideWish):Promise<workspace.OutsideAnswer>;
 
 export function RunScan(arg1:string):Promise<workspace.Work>;
 

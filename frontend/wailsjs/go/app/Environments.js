@@ -10,6 +10,10 @@ export function CancelSignIn(arg1) {
   return window['go']['app']['Environments']['CancelSignIn'](arg1);
 }
 
+export function CheckOutside(arg1, arg2) {
+  return window['go']['app']['Environments']['CheckOutside'](arg1, arg2);
+}
+
 export function ConfirmSignIn(arg1, arg2) {
   return window['go']['app']['Environments']['ConfirmSignIn'](arg1, arg2);
 }
@@ -26,6 +30,10 @@ export function Diagnose(arg1) {
   return window['go']['app']['Environments']['Diagnose'](arg1);
 }
 
+export function FindProbable(arg1, arg2) {
+  return window['go']['app']['Environments']['FindProbable'](arg1, arg2);
+}
+
 export function Get(arg1) {
   return window['go']['app']['Environments']['Get'](arg1);
 }
@@ -38,8 +46,24 @@ export function List() {
   return window['go']['app']['Environments']['List']();
 }
 
+export function OpenOutside(arg1, arg2) {
+  return window['go']['app']['Environments']['OpenOutside'](arg1, arg2);
+}
+
+export function Outside(arg1, arg2) {
+  return window['go']['app']['Environments']['Outside'](arg1, arg2);
+}
+
+export function ProbablyDeployed(arg1) {
+  return window['go']['app']['Environments']['ProbablyDeployed'](arg1);
+}
+
 export function RemoveSecret(arg1) {
   return window['go']['app']['Environments']['RemoveSecret'](arg1);
+}
+
+export function ResolveOutside(arg1, arg2) {
+  return window['go']['app']['Environments']['ResolveOutside'](arg1, arg2);
 }
 
 export function RunScan(arg1) {

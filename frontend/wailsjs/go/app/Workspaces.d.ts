@@ -6,6 +6,10 @@ export function ActAs(arg1:string):Promise<workspace.State>;
 
 export function Create(arg1:string,arg2:string):Promise<workspace.State>;
 
+export function Join(arg1:string):Promise<workspace.State>;
+
+export function JoinPicked(arg1:string,arg2:string):Promise<workspace.State>;
+
 export function Leave():Promise<workspace.State>;
 
 export function OpenDemo():Promise<workspace.State>;

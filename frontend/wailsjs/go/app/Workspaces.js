@@ -10,6 +10,14 @@ export function Create(arg1, arg2) {
   return window['go']['app']['Workspaces']['Create'](arg1, arg2);
 }
 
+export function Join(arg1) {
+  return window['go']['app']['Workspaces']['Join'](arg1);
+}
+
+export function JoinPicked(arg1, arg2) {
+  return window['go']['app']['Workspaces']['JoinPicked'](arg1, arg2);
+}
+
 export function Leave() {
   return window['go']['app']['Workspaces']['Leave']();
 }
