@@ -5,6 +5,7 @@
 #   make check    format, vet, lint, types, generated code
 #   make kills    the demo, killed N=200 times
 #   make tamper   copies of a workspace, forged
+#   make fuzz     every parser, for FUZZTIME=60s each
 #   make bench    the README's figures
 #   make clients  the demo orgs, driven by Salesforce's own sf CLI; PROJECT=DIR takes a real project through them
 
@@ -39,7 +40,7 @@ endif
 N ?= 200
 n ?= 0
 
-.PHONY: kills tamper planted bench bench-window run test build window cli check bindings windows browser package \
+.PHONY: kills tamper planted fuzz bench bench-window run test build window cli check bindings windows browser package \
         test-go test-keychain test-frontend test-jsforce test-e2e test-window bridge screenshots clean clients
 
 # A display is a Wayland one, or an X one that answers; macOS and Windows have one.
@@ -111,14 +112,16 @@ setup-test:
 
 # With the race detector; the exhaustive loops once more in full, without it.
 # It does not look inside SQLite, which is C made into Go and five times slower
-# under its eyes. Of the workspace's tests it sees those in which several things
-# happen at once. Most tests wait for an org most of the time: so several at once.
+# under its eyes. Rooms that begin nothing at once by themselves run without it:
+# it looks at them in the tests of those that use them. Of the workspace's tests
+# it sees those in which several things happen at once. Most tests wait for an
+# org most of the time: so several at once.
 at_once := Work|Reports|Closing|Listener|AnAttemptsLog|SameTime|Goroutines|Overwrite|SecondInstance
 race    := CGO_ENABLED=1 go test -race -gcflags=modernc.org/...=-race=false -short -timeout 20m -p 3 -parallel 6
 test-go: setup-test
-	$(race) $$(go list $(go_code) | grep -v '/workspace$$')
+	$(race) $$(go list $(go_code) | grep -vE '/(governance|ledger|metadata|workspace)$$')
 	$(race) -run '$(at_once)' ./backend/workspace
-	CGO_ENABLED=1 go test -timeout 20m -p 3 -parallel 6 ./backend/deploy ./backend/ledger ./backend/store ./backend/workspace
+	CGO_ENABLED=1 go test -timeout 20m -p 3 -parallel 6 ./backend/deploy ./backend/governance ./backend/ledger ./backend/metadata ./backend/store ./backend/workspace
 
 # The real keyring, in a session of its own. One test starts a second session
 # inside, whose keyring must not find the first through XDG_RUNTIME_DIR.
@@ -181,6 +184,13 @@ planted:
 	@build/setup.sh
 	go run ./build/proof/kills -planted -n 40
 	go run ./build/proof/tamper -planted -n 16
+
+# Every parser is fed with what nobody thought of. What is found lies in
+# testdata/fuzz of its package, and fails the ordinary tests from then on.
+FUZZTIME ?= 60s
+fuzz:
+	@build/setup.sh
+	build/fuzz.sh $(FUZZTIME)
 
 # The window comes last: it ends with an error when something takes longer than
 # asked, and the other figures are there by then. Both use one large workspace.

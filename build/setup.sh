@@ -4,7 +4,8 @@
 #   setup.sh            to run in the terminal: Go, nothing else
 #   setup.sh window     to build the window: also Node, npm, and on Linux GTK and WebKit
 #   setup.sh test       to run every test: also a private display, session bus and keyring, a browser
-#                       and what presses buttons in a window and reads it as assistive programs do
+#                       and what presses buttons in a window and reads it as assistive programs do,
+#                       and Python, for the second verifier
 #
 # On Debian and Ubuntu it installs with apt-get, as root or with sudo that asks
 # for no password; otherwise it prints the line to type and stops.
@@ -57,6 +58,7 @@ missing() {
   has_library gtk+-3.0 || echo libgtk-3-dev
   has_library webkit2gtk-4.1 || echo libwebkit2gtk-4.1-dev
   [ "$1" = test ] || return 0
+  has_command python3 || echo python3
   has_command xvfb-run || echo xvfb
   has_command xauth || echo xauth
   has_command dbus-run-session || echo dbus

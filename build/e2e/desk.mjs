@@ -18,7 +18,7 @@ const binary = process.env.COUNTERSIGN_BRIDGE ?? "build/bin/countersign-browser"
 const chrome = process.env.CHROMIUM ?? ["chromium", "chromium-browser", "google-chrome"].map((name) => `/usr/bin/${name}`).find(existsSync);
 
 /** Errors of the development bridge itself, which the shipped window does not have: it speaks before its own script is loaded. */
-const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* failed/, /reading 'send'/, /reading 'EventsNotify'[^]*ipc\.js/];
+const ofTheBridge = [/reading 'nodes'/, /favicon/, /WebSocket connection to .* failed/, /reading 'send'/, /reading 'EventsNotify'[^]*ipc\.js/, /'send' on 'WebSocket': Still in CONNECTING[^]*ipc\.js/];
 
 /**
  * Starts the program on a folder and opens its page. `from` is a folder to start on a copy of, `at` one that stays. The
@@ -82,11 +82,11 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
     },
     /** What the page complained of, without what is the bridge's own. */
     errors: () => errors.filter((e) => !ofTheBridge.some((known) => known.test(e))),
-    /** Starts the program again, after something was done to its closed folder. */
-    async again(meanwhile = () => {}) {
+    /** Starts the program again, after something was done to its closed folder, or with a file to open. */
+    async again(meanwhile = () => {}, args = []) {
       await program.end("SIGTERM");
       await meanwhile();
-      program = await start({ data, port, room, story, env });
+      program = await start({ data, port, room, story, env, args });
       await page.goto(url);
       await drawn();
     },
@@ -94,9 +94,9 @@ export async function openDesk({ from, at, story = false, scheme = "light", size
   };
 }
 
-async function start({ data, port, room, story, env }) {
+async function start({ data, port, room, story, env, args = [] }) {
   let log = "";
-  const child = spawn(binary, ["--data", data], {
+  const child = spawn(binary, ["--data", data, ...args], {
     env: {
       ...process.env,
       assetdir: "frontend/dist",
@@ -122,7 +122,7 @@ async function start({ data, port, room, story, env }) {
   return {
     async end(signal) {
       child.kill(signal);
-      await Promise.race([gone, sleep(60_000, undefined, { unref: true })]);
+      await Promise.race([gone, sleep(60_000, undefined, { ref: false })]);
     },
   };
 }

@@ -23,7 +23,12 @@ export async function screens(desk) {
     { name: "policies", at: "/policies" },
     { name: "policies-preview", at: "/policies?tab=ask" },
     { name: "policies-versions", at: "/policies?tab=versions" },
+    { name: "members", at: "/members" },
     { name: "trail", at: "/audit-trail" },
+    { name: "exchange-send", at: "/exchange" },
+    { name: "exchange-receive", at: "/exchange?tab=receive" },
+    { name: "exchange-drafts", at: "/exchange?tab=drafts" },
+    { name: "exchange-evidence", at: "/exchange?tab=evidence" },
     { name: "settings", at: "/settings" },
     { name: "guide", at: "/guide" },
   ];

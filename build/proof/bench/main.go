@@ -26,6 +26,7 @@ var parts = []part{
 	{"list", benchList},
 	{"deploy", benchDeploy},
 	{"verify", benchVerify},
+	{"trail", benchTrail},
 	{"large", benchLarge},
 }
 

@@ -47,6 +47,7 @@ Section
   !insertmacro wails.webview2runtime
   SetOutPath $INSTDIR
   !insertmacro wails.files
+  !insertmacro wails.associateFiles
   CreateShortcut "$SMPROGRAMS\${INFO_PRODUCTNAME}.lnk" "$INSTDIR\${PRODUCT_EXECUTABLE}"
   !insertmacro wails.writeUninstaller
 SectionEnd
@@ -54,6 +55,7 @@ SectionEnd
 # Records and keys stay: they are the person's, and in another folder.
 Section "uninstall"
   !insertmacro wails.setShellContext
+  !insertmacro wails.unassociateFiles
   Delete "$SMPROGRAMS\${INFO_PRODUCTNAME}.lnk"
   RMDir /r $INSTDIR
   !insertmacro wails.deleteUninstaller
