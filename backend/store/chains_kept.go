@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"hash"
 
 	"countersign/backend/ledger"
 	"gorm.io/gorm"
@@ -19,6 +20,10 @@ type keptChains struct {
 	Act  string            `json:"act"` // of that row
 	Ends []ledger.ChainEnd `json:"ends"`
 	Last int64             `json:"last"` // rowid
+	// Open names the acts about the charter and about all that is not finished, as
+	// a digest for each subject: the ends say nothing of an act that was taken away
+	// before them.
+	Open map[string]string `json:"open"`
 }
 
 // KeepChains keeps where the chain of each key ends, so that the next start need
@@ -40,6 +45,9 @@ func (s *Store) KeepChains(ctx context.Context, kept string) (digest string, err
 	if k.Act, err = actAt(s.query(ctx), k.Last); err != nil {
 		return "", s.explained(ctx, err)
 	}
+	if k.Open, err = openActs(s.query(ctx), k.Last); err != nil {
+		return "", s.explained(ctx, err)
+	}
 	b, err := json.Marshal(k)
 	if err != nil {
 		return "", err
@@ -51,8 +59,40 @@ func (s *Store) KeepChains(ctx context.Context, kept string) (digest string, err
 	return digest, s.explained(ctx, err)
 }
 
-// TrustChains takes in what KeepChains kept, if it is what had that digest, and
-// reports whether it did. Without it every place is read.
+// openActs are the digests of the ids of all acts up to a row about what a
+// history of the unfinished requests is made of, by subject.
+func openActs(db *gorm.DB, last int64) (map[string]string, error) {
+	ids, err := openRequests(db)
+	if err != nil {
+		return nil, err
+	}
+	subjects, err := subjectsOf(db, ids)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]hash.Hash{}
+	err = eachRow(db.Raw("SELECT subject, id FROM acts WHERE subject IN "+listed+" AND +rowid <= ? ORDER BY subject, id", asList(subjects), last), func(scan scanner) error {
+		var subject, id string
+		err := scan(&subject, &id)
+		if of[subject] == nil {
+			of[subject] = sha256.New()
+		}
+		of[subject].Write([]byte(id + "\n"))
+		return err
+	})
+	out := make(map[string]string, len(subjects))
+	for _, subject := range subjects {
+		out[subject] = "" // nobody said anything about it
+		if h := of[subject]; h != nil {
+			out[subject] = hex.EncodeToString(h.Sum(nil))
+		}
+	}
+	return out, err
+}
+
+// TrustChains takes in what KeepChains kept, if it is what had that digest and
+// the acts about what is not finished are those of then, and reports whether it
+// did. Without it every place is read.
 func (s *Store) TrustChains(ctx context.Context, digest string) (bool, error) {
 	var kept string
 	if err := s.query(ctx).Raw("SELECT value FROM meta WHERE key = ?", chainsKey).Scan(&kept).Error; err != nil {
@@ -64,6 +104,15 @@ func (s *Store) TrustChains(ctx context.Context, digest string) (bool, error) {
 	}
 	if id, err := actAt(s.query(ctx), k.Last); err != nil || id != k.Act {
 		return false, s.explained(ctx, err)
+	}
+	now, err := openActs(s.query(ctx), k.Last)
+	if err != nil {
+		return false, s.explained(ctx, err)
+	}
+	for subject, digest := range now { // among which is the charter, and not what was finished since
+		if k.Open[subject] != digest {
+			return false, nil
+		}
 	}
 	s.chains.start(k)
 	return true, nil
