@@ -408,6 +408,9 @@ func TestEveryPhraseOfADialogIsTranslated(t *testing.T) {
 	for _, word := range attemptWords {
 		used[word] = true
 	}
+	for _, word := range actPhrases {
+		used[word] = true
+	}
 	used[workspace.RestoredOlder] = true
 	used["production"] = true
 	for phrase := range used {

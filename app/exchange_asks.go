@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"countersign/backend/governance"
@@ -54,6 +55,38 @@ func chosen(ctx context.Context, w *workspace.Workspace, ids []string) (subject,
 	return about, fmt.Sprintf("change-requests-%d", len(ids)), nil
 }
 
+// actPhrases say what an act of a type does, in the words of the page's trail.
+var actPhrases = map[string]string{
+	"gov.genesis":      "Workspace founded",
+	"gov.change":       "Policies or roster changed",
+	"gov.endorse":      "Policies or roster endorsed",
+	"member.join":      "Asked to be let in",
+	"delegate":         "Vote delegated",
+	"delegate.end":     "Delegation ended",
+	"cr.submit":        "Request submitted",
+	"cr.approve":       "Request approved",
+	"cr.reject":        "Request rejected",
+	"cr.withdraw":      "Vote on a request withdrawn",
+	"cr.recall":        "Request recalled",
+	"cr.reopen":        "Request reopened",
+	"cr.cancel":        "Request cancelled",
+	"cr.complete":      "Request completed",
+	"cr.review":        "Emergency reviewed",
+	"dr.submit":        "Deployment submitted",
+	"dr.approve":       "Deployment approved",
+	"dr.reject":        "Deployment rejected",
+	"dr.withdraw":      "Vote on a deployment withdrawn",
+	"dr.recall":        "Deployment recalled",
+	"dr.reopen":        "Deployment reopened",
+	"dr.cancel":        "Deployment cancelled",
+	"dr.complete":      "Deployment completed",
+	"deploy.start":     "Attempt signed",
+	"deploy.validated": "Validation result signed",
+	"deploy.result":    "Result signed",
+	"recon.finding":    "Found outside the process",
+	"recon.resolve":    "Finding resolved",
+}
+
 // confirmImport asks with whom the bundle is from and what it brings. Another
 // one than was looked at is refused without asking.
 func (s *shell) confirmImport(ctx context.Context, w *workspace.Workspace, path, passphrase, seen string) error {
@@ -76,7 +109,11 @@ func (s *shell) confirmImport(ctx context.Context, w *workspace.Workspace, path,
 	}
 	about := subject{what: "From", name: from, digest: d.Bundle, count: "Signed acts", lines: []string{}}
 	for _, a := range d.Acts {
-		about.lines = append(about.lines, fmt.Sprintf("%s: %s %s", a.Name, a.Type, a.About))
+		what := actPhrases[a.Type]
+		if what == "" {
+			what = a.Type
+		}
+		about.lines = append(about.lines, strings.TrimSpace(fmt.Sprintf("%s: %s %s", a.Name, s.say(what), a.About)))
 	}
 	if n := len(d.Findings) + len(d.Forks); n > 0 {
 		about.note = fmt.Sprintf(s.say("Doubts about it: %d. Read them in the window first."), n)
