@@ -115,13 +115,15 @@ setup-test:
 # under its eyes. Rooms that begin nothing at once by themselves run without it:
 # it looks at them in the tests of those that use them. Of the workspace's tests
 # it sees those in which several things happen at once. Most tests wait for an
-# org most of the time: so several at once.
+# org most of the time: so several at once. Of deploy and store the run without
+# the detector repeats what -short cuts.
 at_once := Work|Reports|Closing|Listener|AnAttemptsLog|SameTime|Goroutines|Overwrite|SecondInstance
 race    := CGO_ENABLED=1 go test -race -gcflags=modernc.org/...=-race=false -short -timeout 20m -p 3 -parallel 6
 test-go: setup-test
 	$(race) $$(go list $(go_code) | grep -vE '/(governance|ledger|metadata|workspace)$$')
 	$(race) -run '$(at_once)' ./backend/workspace
-	CGO_ENABLED=1 go test -timeout 20m -p 3 -parallel 6 ./backend/deploy ./backend/governance ./backend/ledger ./backend/metadata ./backend/store ./backend/workspace
+	CGO_ENABLED=1 go test -timeout 20m -p 3 -parallel 6 ./backend/governance ./backend/ledger ./backend/metadata ./backend/workspace
+	CGO_ENABLED=1 go test -timeout 20m -p 3 -parallel 6 -run 'Chaos|Killed|VeryMany' ./backend/deploy ./backend/store
 
 # The real keyring, in a session of its own. One test starts a second session
 # inside, whose keyring must not find the first through XDG_RUNTIME_DIR.
