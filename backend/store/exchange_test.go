@@ -706,35 +706,13 @@ func TestARewrittenTrailIsFound(t *testing.T) {
 	} {
 		one := &world{t: t, ctx: t.Context(), dir: t.TempDir(), now: w.now}
 		must(t, os.CopyFS(one.dir, os.DirFS(m.dir)))
-		byHand(t, one.dir, func(db *sql.DB) { withoutTriggers(t, db, change) })
+		byHand(t, one.dir, func(db *sql.DB) { unlocked(t, db, func() { sqlExec(t, db, change) }) })
 		one.open()
 		r, err = one.s.Verify(one.ctx, store.VerifyOptions{})
 		must(t, err)
 		if !slices.ContainsFunc(r.Findings, func(f store.Finding) bool { return f.Code == "checkpoint" }) {
 			t.Errorf("a colleague's checkpoint was %s by hand: %+v", what, r.Findings)
 		}
-	}
-}
-
-// withoutTriggers runs a statement as somebody would who puts the triggers back
-// afterwards.
-func withoutTriggers(t *testing.T, db *sql.DB, statement string) {
-	t.Helper()
-	rows, err := db.QueryContext(t.Context(), "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'peer_checkpoints'")
-	must(t, err)
-	back := map[string]string{}
-	for rows.Next() {
-		var name, made string
-		must(t, rows.Scan(&name, &made))
-		back[name] = made
-	}
-	must(t, rows.Err())
-	for name := range back {
-		sqlExec(t, db, "DROP TRIGGER "+name)
-	}
-	sqlExec(t, db, statement)
-	for _, made := range back {
-		sqlExec(t, db, made)
 	}
 }
 

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -238,7 +239,7 @@ func nextRoster(h *governance.History, r RosterChange, last map[string]string) (
 	var wrong error
 	in, err := ledger.NextCharter(h, func(c *governance.Charter) { wrong = r.apply(c, h, last) })
 	if wrong != nil || err != nil {
-		return in, "", cmpErr(wrong, err)
+		return in, "", cmp.Or(wrong, err)
 	}
 	before, err := ledger.Canonical(sameVersion(*h.Charter()))
 	if err != nil {
@@ -257,13 +258,6 @@ func nextRoster(h *governance.History, r RosterChange, last map[string]string) (
 		return in, "", err
 	}
 	return in, ledger.Digest(string(in.Type), body), nil
-}
-
-func cmpErr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 // sameVersion leaves out what differs between any two versions.

@@ -358,21 +358,27 @@ func TestManyAreResolvedAtOnce(t *testing.T) {
 	}
 }
 
-func TestOpenFindingsCloseTheGateWhereThePolicySaysSo(t *testing.T) {
-	w := openTestDemo(t, t.TempDir())
-	ctx := t.Context()
+// findingsClose makes open findings close the gate of every environment.
+func (w *Workspace) findingsClose(t *testing.T) {
+	t.Helper()
 	v := w.as(t, Bo).policies(t)
 	environments := []governance.Policy{}
 	for _, p := range v.Environments {
 		p.Policy.FindingsClose = true
 		environments = append(environments, p.Policy)
 	}
-	proposed, err := w.ProposePolicies(ctx, v.Requests.Policy, environments, "")
+	proposed, err := w.ProposePolicies(t.Context(), v.Requests.Policy, environments, "")
 	ok(t, err)
-	_, err = w.as(t, Cy).SignPolicies(ctx, proposed.Pending[0].Act)
+	_, err = w.as(t, Cy).SignPolicies(t.Context(), proposed.Pending[0].Act)
 	ok(t, err)
+}
+
+func TestOpenFindingsCloseTheGateWhereThePolicySaysSo(t *testing.T) {
+	w := openTestDemo(t, t.TempDir())
+	ctx := t.Context()
+	w.findingsClose(t)
 	dr := w.as(t, Ana).approvedRecord(t)
-	_, err = w.CheckOutside(ctx, DemoTarget, false)
+	_, err := w.CheckOutside(ctx, DemoTarget, false)
 	ok(t, err)
 	shut := func() bool {
 		t.Helper()

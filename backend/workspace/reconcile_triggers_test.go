@@ -102,16 +102,7 @@ func TestWhatHappensBeforeADeploymentClosesItsGate(t *testing.T) {
 	target, org := serveOrg(t, demoorg.KindProduction, t.TempDir())
 	w := openTestDemo(t, t.TempDir(), func(o *Options) { o.Now, o.Orgs = at.now, &DemoOrgs{Source: source, Target: target} })
 	ctx := t.Context()
-	v := w.as(t, Bo).policies(t)
-	environments := []governance.Policy{}
-	for _, p := range v.Environments {
-		p.Policy.FindingsClose = true
-		environments = append(environments, p.Policy)
-	}
-	proposed, err := w.ProposePolicies(ctx, v.Requests.Policy, environments, "")
-	ok(t, err)
-	_, err = w.as(t, Cy).SignPolicies(ctx, proposed.Pending[0].Act)
-	ok(t, err)
+	w.findingsClose(t)
 	dr := w.as(t, Ana).approvedRecord(t)
 	w.as(t, Dee)
 	does := func(kind governance.AttemptKind) Work {
